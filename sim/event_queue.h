@@ -1,6 +1,6 @@
-// The pending events of a World, in order of time and, at equal times, in order of insertion (or by a seeded tie-break).
-// An indexed 4-ary heap over a slab: every operation is O(log n), cancelling really removes, and nothing is allocated per
-// event. Limits, checked: 2^40 events a run, 2^24 pending at once.
+// The pending events of a World, in order of time and, at equal times, in order of insertion (or by a seeded
+// tie-break). An indexed 4-ary heap over a slab: every operation is O(log n), cancelling really removes, and nothing is
+// allocated per event. Limits, checked: 2^40 events a run, 2^24 pending at once.
 //
 //   EventHandle h = queue.Push(at, event);
 //   queue.Cancel(h);                    // false if it has fired or was cancelled before
@@ -8,6 +8,7 @@
 #ifndef KTRIAL_SIM_EVENT_QUEUE_H_
 #define KTRIAL_SIM_EVENT_QUEUE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -62,18 +63,34 @@ class EventQueue {
   void ShuffleTies(uint64_t seed);
 
  private:
-  // Compared as one 128-bit number: time, then sequence (or its scrambled form), then slot.
-  struct Key {
-    int64_t at;
-    uint64_t order;
-  };
+  __extension__ using Word128 = unsigned __int128;
+
+  // Time, then sequence number (perhaps scrambled), then slot: 64, 40 and 24 bits, compared as one number. The slot
+  // makes keys of pending events unique even where ties were shuffled halfway.
+  using Key = Word128;
+
   struct Slot {
     Event event;
+    // Counts the events that have left this slot.
     uint32_t generation = 0;
-    uint32_t heap_position = UINT32_MAX;
   };
 
-  static bool Earlier(const Key& a, const Key& b);
+  // A seeded bijection of sequence numbers.
+  struct TieShuffle {
+    uint64_t mask = 0;
+    uint64_t first_factor = 1;
+    uint64_t second_factor = 1;
+
+    uint64_t Scramble(uint64_t sequence) const;
+  };
+
+  // Marks, in place of a position in the heap, a slot that holds no pending event. Above every position.
+  static constexpr uint32_t kFree = uint32_t{1} << 31;
+  static constexpr uint32_t kNoSlot = kFree - 1;
+
+  uint32_t TakeSlot();
+  void ReleaseSlot(uint32_t slot);
+
   void Place(size_t position, Key key);
   void SiftUp(size_t position, Key key);
   void SiftDown(size_t position, Key key);
@@ -81,10 +98,13 @@ class EventQueue {
 
   std::vector<Key> heap_;
   std::vector<Slot> slots_;
-  std::vector<uint32_t> free_slots_;
+  // By slot: its position in the heap, or kFree plus the next free slot. Apart from the slots, because sifting writes
+  // it for every key that moves and it then stays in the nearest cache.
+  std::vector<uint32_t> positions_;
+  uint32_t first_free_ = kNoSlot;
   uint64_t next_sequence_ = 0;
-  int64_t last_popped_ = 0;
-  std::optional<uint64_t> tie_seed_;
+  SimTime last_popped_;
+  std::optional<TieShuffle> tie_shuffle_;
 };
 
 }  // namespace ktrial::sim
