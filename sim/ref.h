@@ -24,6 +24,10 @@ class RefCounted {
  private:
   template <typename T>
   friend class Ref;
+
+  // Out of line: keeps the destructor's code, and GCC's guesses about it, out of every place where a Ref goes.
+  static void Destroy(const RefCounted* object);
+
   mutable uint32_t owners_ = 0;
 };
 
@@ -36,10 +40,7 @@ class Ref {
   Ref(const Ref& other) : object_(other.object_) { Acquire(); }
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
   template <typename U>
-    requires std::is_convertible_v<U*, T*>
-  Ref(const Ref<U>& other) : object_(other.get()) {
-    Acquire();
-  }
+  requires std::is_convertible_v<U*, T*> Ref(const Ref<U>& other) : object_(other.get()) { Acquire(); }
   Ref& operator=(Ref other) noexcept {
     std::swap(object_, other.object_);
     return *this;
@@ -50,6 +51,8 @@ class Ref {
   T* operator->() const { return object_; }
   T& operator*() const { return *object_; }
   explicit operator bool() const { return object_ != nullptr; }
+  // True for the only owner of an object: what it changes nobody else can see.
+  bool unique() const { return object_ != nullptr && object_->owners_ == 1; }
   friend bool operator==(const Ref& a, const Ref& b) { return a.object_ == b.object_; }
 
  private:
@@ -57,7 +60,7 @@ class Ref {
     if (object_ != nullptr) ++object_->owners_;
   }
   void Release() {
-    if (object_ != nullptr && --object_->owners_ == 0) delete object_;
+    if (object_ != nullptr && --object_->owners_ == 0) RefCounted::Destroy(object_);
   }
 
   T* object_ = nullptr;

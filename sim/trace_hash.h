@@ -27,7 +27,8 @@ class TraceHash {
   uint64_t state_ = 0x243f6a8885a308d3u;
 };
 
-// Folds a fact's fields: integers, enums, and types that have AddToHash(TraceHash&) or value() (ids, offsets).
+// Folds a fact's fields: integers, enums, and types that have AddToHash(TraceHash&) or nanos(), unix_millis()
+// (times) or value() (ids, offsets).
 template <typename T>
 void HashField(TraceHash& hash, const T& field) {
   if constexpr (std::is_enum_v<T>) {
@@ -38,6 +39,8 @@ void HashField(TraceHash& hash, const T& field) {
     field.AddToHash(hash);
   } else if constexpr (requires { field.nanos(); }) {
     hash.Add(static_cast<uint64_t>(field.nanos()));
+  } else if constexpr (requires { field.unix_millis(); }) {
+    hash.Add(static_cast<uint64_t>(field.unix_millis()));
   } else {
     hash.Add(static_cast<uint64_t>(field.value()));
   }
