@@ -1,0 +1,81 @@
+// What brokers ask of the active KRaft controller: registration, heartbeats and changes of the in-sync replicas.
+#ifndef KTRIAL_CLUSTER_PROTOCOL_CONTROLLER_API_H_
+#define KTRIAL_CLUSTER_PROTOCOL_CONTROLLER_API_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cluster/protocol/error_code.h"
+#include "cluster/protocol/ids.h"
+
+namespace ktrial::cluster {
+
+struct BrokerRegistrationRequest {
+  BrokerId broker;
+  // Unlike for each start of the broker process.
+  int64_t incarnation_id = 0;
+  std::string rack;
+  // The broker epoch of the last clean shutdown, or none (KIP-966).
+  BrokerEpoch previous_broker_epoch;
+};
+
+struct BrokerRegistrationResponse {
+  ErrorCode error = ErrorCode::kNone;
+  BrokerEpoch broker_epoch;
+};
+
+struct BrokerHeartbeatRequest {
+  BrokerId broker;
+  BrokerEpoch broker_epoch;
+  // The broker has applied the metadata log up to here.
+  Offset current_metadata_offset;
+  bool want_fence = false;
+  bool want_shut_down = false;
+};
+
+struct BrokerHeartbeatResponse {
+  ErrorCode error = ErrorCode::kNone;
+  bool is_caught_up = false;
+  bool is_fenced = true;
+  bool should_shut_down = false;
+};
+
+struct BrokerState {
+  BrokerId broker;
+  BrokerEpoch epoch;
+
+  friend bool operator==(const BrokerState&, const BrokerState&) = default;
+};
+
+struct AlterPartitionRequest {
+  struct PartitionData {
+    TopicPartition tp;
+    LeaderEpoch leader_epoch;
+    PartitionEpoch partition_epoch;
+    std::vector<BrokerState> new_isr;
+    // Leader recovery state after an unclean election: RECOVERING until the leader has recovered.
+    bool recovering = false;
+  };
+  BrokerId broker;
+  BrokerEpoch broker_epoch;
+  std::vector<PartitionData> partitions;
+};
+
+struct AlterPartitionResponse {
+  struct PartitionData {
+    TopicPartition tp;
+    ErrorCode error = ErrorCode::kNone;
+    BrokerId leader;
+    LeaderEpoch leader_epoch;
+    std::vector<BrokerId> isr;
+    bool recovering = false;
+    PartitionEpoch partition_epoch;
+  };
+  ErrorCode error = ErrorCode::kNone;
+  std::vector<PartitionData> partitions;
+};
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_PROTOCOL_CONTROLLER_API_H_

@@ -1,0 +1,101 @@
+// Records and record batches (message format v2). A RecordBatch is what a producer builds; it is immutable and shared by
+// everything that carries it. A LogBatch is that batch at its place in a log: the leader stamps base offset and leader
+// epoch, which Kafka's checksum does not cover, and replicas share the same LogBatch.
+//
+//   BatchAttributes attributes{.producer_id = pid, .producer_epoch = epoch, .base_sequence = 0};
+//   auto batch = MakeRef<const RecordBatch>(attributes, std::vector<Record>{{.timestamp = now, .bytes = 100, .value = 42}});
+#ifndef KTRIAL_CLUSTER_PROTOCOL_RECORD_BATCH_H_
+#define KTRIAL_CLUSTER_PROTOCOL_RECORD_BATCH_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "cluster/protocol/ids.h"
+#include "sim/message.h"
+#include "sim/ref.h"
+#include "sim/time.h"
+
+namespace ktrial::cluster {
+
+// Size of the v2 batch header, and of a small record's own fields.
+inline constexpr int32_t kBatchHeaderBytes = 61;
+inline constexpr int32_t kRecordOverheadBytes = 8;
+
+struct Record {
+  sim::WallTime timestamp;
+  // Key and value together, as serialised.
+  int32_t bytes = 0;
+  // Application records: the key, or -1 for none, and a value that is unique in the run.
+  int64_t key = -1;
+  int64_t value = -1;
+  // Internal topics and control records: the decoded content (an offset commit, a metadata record, ...).
+  sim::Ref<const sim::Payload> body;
+};
+
+enum class ControlType : int8_t { kNone = -1, kAbort = 0, kCommit = 1, kLeaderChange = 2 };
+
+struct BatchAttributes {
+  ProducerId producer_id;
+  ProducerEpoch producer_epoch;
+  int32_t base_sequence = -1;
+  bool transactional = false;
+  ControlType control = ControlType::kNone;
+};
+
+class RecordBatch : public sim::Payload {
+ public:
+  // At least one record.
+  RecordBatch(BatchAttributes attributes, std::vector<Record> records);
+
+  ProducerId producer_id() const { return attributes_.producer_id; }
+  ProducerEpoch producer_epoch() const { return attributes_.producer_epoch; }
+  bool has_producer_id() const { return attributes_.producer_id.valid(); }
+  int32_t base_sequence() const { return attributes_.base_sequence; }
+  // baseSequence + lastOffsetDelta, wrapping from 2^31-1 to 0; -1 without a producer id.
+  int32_t last_sequence() const;
+  bool is_control() const { return attributes_.control != ControlType::kNone; }
+  const BatchAttributes& attributes() const { return attributes_; }
+
+  const std::vector<Record>& records() const { return records_; }
+  int32_t record_count() const { return static_cast<int32_t>(records_.size()); }
+  int32_t last_offset_delta() const { return record_count() - 1; }
+  // Encoded size, header included.
+  int32_t bytes() const { return bytes_; }
+  sim::WallTime max_timestamp() const { return max_timestamp_; }
+
+ private:
+  BatchAttributes attributes_;
+  std::vector<Record> records_;
+  int32_t bytes_ = 0;
+  sim::WallTime max_timestamp_;
+};
+
+class LogBatch : public sim::Payload {
+ public:
+  LogBatch(Offset base_offset, LeaderEpoch leader_epoch, sim::Ref<const RecordBatch> batch);
+
+  Offset base_offset() const { return base_offset_; }
+  Offset last_offset() const { return base_offset_ + batch_->last_offset_delta(); }
+  Offset next_offset() const { return last_offset() + 1; }
+  // partitionLeaderEpoch of the header.
+  LeaderEpoch leader_epoch() const { return leader_epoch_; }
+  const RecordBatch& batch() const { return *batch_; }
+  const sim::Ref<const RecordBatch>& batch_ref() const { return batch_; }
+  int32_t bytes() const { return batch_->bytes(); }
+
+ private:
+  Offset base_offset_;
+  LeaderEpoch leader_epoch_;
+  sim::Ref<const RecordBatch> batch_;
+};
+
+using LogBatchRef = sim::Ref<const LogBatch>;
+
+// base + delta in sequence numbers, which wrap from 2^31-1 to 0 (DefaultRecordBatch.incrementSequence).
+int32_t IncrementSequence(int32_t sequence, int32_t delta);
+// sequence - delta, wrapping backward (DefaultRecordBatch.decrementSequence).
+int32_t DecrementSequence(int32_t sequence, int32_t delta);
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_PROTOCOL_RECORD_BATCH_H_
