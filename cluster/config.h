@@ -1,0 +1,116 @@
+// Configuration as the simulated programs read it: Kafka's keys as typed fields, with Kafka 4.1's defaults. The scenario
+// layer fills these from a file.
+#ifndef KTRIAL_CLUSTER_CONFIG_H_
+#define KTRIAL_CLUSTER_CONFIG_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/defects.h"
+#include "cluster/protocol/ids.h"
+#include "cluster/protocol/produce_api.h"
+#include "sim/time.h"
+
+namespace ktrial::cluster {
+
+// Broker and controller settings (server.properties).
+struct BrokerConfig {
+  // Controllers' quorum.
+  sim::Duration controller_quorum_election_timeout = sim::Milliseconds(1000);
+  sim::Duration controller_quorum_fetch_timeout = sim::Milliseconds(2000);
+  sim::Duration controller_quorum_election_backoff_max = sim::Milliseconds(1000);
+  sim::Duration controller_quorum_append_linger = sim::Milliseconds(25);
+  sim::Duration controller_quorum_request_timeout = sim::Milliseconds(2000);
+  sim::Duration controller_quorum_retry_backoff = sim::Milliseconds(20);
+  sim::Duration metadata_max_idle_interval = sim::Milliseconds(500);
+
+  // Broker lifecycle.
+  sim::Duration broker_heartbeat_interval = sim::Milliseconds(2000);
+  sim::Duration broker_session_timeout = sim::Milliseconds(9000);
+  sim::Duration initial_broker_registration_timeout = sim::Milliseconds(60000);
+  int32_t num_io_threads = 8;
+
+  // Replication.
+  int32_t num_replica_fetchers = 1;
+  sim::Duration replica_lag_time_max = sim::Milliseconds(30000);
+  sim::Duration replica_fetch_wait_max = sim::Milliseconds(500);
+  int32_t replica_fetch_min_bytes = 1;
+  int32_t replica_fetch_max_bytes = 1 << 20;
+  int32_t replica_fetch_response_max_bytes = 10 << 20;
+  sim::Duration replica_fetch_backoff = sim::Milliseconds(1000);
+  sim::Duration replica_socket_timeout = sim::Milliseconds(30000);
+  sim::Duration replica_high_watermark_checkpoint_interval = sim::Milliseconds(5000);
+  int32_t default_replication_factor = 1;
+  int32_t min_insync_replicas = 1;
+  bool unclean_leader_election = false;
+  sim::Duration unclean_leader_election_interval = sim::Milliseconds(300000);
+
+  // Log.
+  int64_t log_segment_bytes = 1 << 30;
+  int64_t log_flush_interval_messages = INT64_MAX;
+  int32_t message_max_bytes = 1048588;
+  sim::Duration log_flush_offset_checkpoint_interval = sim::Milliseconds(60000);
+  sim::Duration producer_id_expiration = sim::Milliseconds(86400000);
+
+  // Groups.
+  int32_t offsets_topic_num_partitions = 50;
+  int16_t offsets_topic_replication_factor = 3;
+  sim::Duration offsets_commit_timeout = sim::Milliseconds(5000);
+  sim::Duration group_initial_rebalance_delay = sim::Milliseconds(3000);
+  sim::Duration group_min_session_timeout = sim::Milliseconds(6000);
+  sim::Duration group_max_session_timeout = sim::Milliseconds(1800000);
+
+  DefectSet defects;
+};
+
+// Per-topic settings; empty ones follow the broker's.
+struct TopicConfig {
+  std::optional<int32_t> min_insync_replicas;
+  std::optional<bool> unclean_leader_election;
+  std::optional<int64_t> segment_bytes;
+  std::optional<int64_t> flush_messages;
+  std::optional<int32_t> max_message_bytes;
+};
+
+struct ProducerConfig {
+  RequiredAcks acks = kAcksAll;
+  bool enable_idempotence = true;
+  int32_t retries = INT32_MAX;
+  int32_t max_in_flight_requests_per_connection = 5;
+  sim::Duration linger = sim::Milliseconds(5);
+  int32_t batch_size = 16384;
+  sim::Duration delivery_timeout = sim::Milliseconds(120000);
+  sim::Duration request_timeout = sim::Milliseconds(30000);
+  sim::Duration retry_backoff = sim::Milliseconds(100);
+  sim::Duration retry_backoff_max = sim::Milliseconds(1000);
+  sim::Duration metadata_max_age = sim::Milliseconds(300000);
+  int64_t buffer_memory = 32 << 20;
+  sim::Duration max_block = sim::Milliseconds(60000);
+  int32_t max_request_size = 1 << 20;
+};
+
+enum class AutoOffsetReset : uint8_t { kLatest, kEarliest, kNone };
+
+struct ConsumerConfig {
+  AutoOffsetReset auto_offset_reset = AutoOffsetReset::kLatest;
+  bool enable_auto_commit = true;
+  sim::Duration auto_commit_interval = sim::Milliseconds(5000);
+  sim::Duration session_timeout = sim::Milliseconds(45000);
+  sim::Duration heartbeat_interval = sim::Milliseconds(3000);
+  sim::Duration max_poll_interval = sim::Milliseconds(300000);
+  int32_t max_poll_records = 500;
+  int32_t fetch_min_bytes = 1;
+  sim::Duration fetch_max_wait = sim::Milliseconds(500);
+  int32_t max_partition_fetch_bytes = 1 << 20;
+  int32_t fetch_max_bytes = 50 << 20;
+  sim::Duration request_timeout = sim::Milliseconds(30000);
+  sim::Duration metadata_max_age = sim::Milliseconds(300000);
+  sim::Duration retry_backoff = sim::Milliseconds(100);
+  sim::Duration retry_backoff_max = sim::Milliseconds(1000);
+};
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_CONFIG_H_

@@ -1,0 +1,72 @@
+// The state that the committed metadata records add up to: brokers, topics, partitions and configs (Kafka: MetadataImage
+// with ClusterImage, TopicsImage, ConfigurationsImage). Controllers and brokers each keep their own and replay records into
+// it in offset order.
+#ifndef KTRIAL_CLUSTER_METADATA_METADATA_IMAGE_H_
+#define KTRIAL_CLUSTER_METADATA_METADATA_IMAGE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "cluster/metadata/metadata_record.h"
+#include "cluster/protocol/ids.h"
+
+namespace ktrial::cluster {
+
+struct BrokerRegistration {
+  BrokerId broker;
+  int64_t incarnation_id = 0;
+  BrokerEpoch epoch;
+  std::string rack;
+  bool fenced = true;
+  bool in_controlled_shutdown = false;
+};
+
+struct PartitionRegistration {
+  std::vector<BrokerId> replicas;
+  std::vector<BrokerId> isr;
+  // None while offline.
+  BrokerId leader;
+  LeaderEpoch leader_epoch;
+  PartitionEpoch partition_epoch;
+  LeaderRecoveryState recovery_state = LeaderRecoveryState::kRecovered;
+
+  friend bool operator==(const PartitionRegistration&, const PartitionRegistration&) = default;
+};
+
+struct TopicImage {
+  TopicId id;
+  std::string name;
+  std::vector<PartitionRegistration> partitions;
+  absl::btree_map<std::string, std::string> configs;
+};
+
+class MetadataImage {
+ public:
+  // Applies one record at `offset`. Records come in offset order; a record that contradicts the image is a programmer error.
+  void Replay(const MetadataRecordBody& record, Offset offset);
+
+  // Null if unknown.
+  const BrokerRegistration* FindBroker(BrokerId broker) const;
+  const TopicImage* FindTopic(TopicId topic) const;
+  const TopicImage* FindTopic(std::string_view name) const;
+  const PartitionRegistration* FindPartition(TopicPartition tp) const;
+
+  // Ascending by id.
+  const absl::btree_map<BrokerId, BrokerRegistration>& brokers() const { return brokers_; }
+  // By dense TopicId; an entry is empty (no name) if the topic was deleted.
+  const std::vector<TopicImage>& topics() const { return topics_; }
+  ProducerId next_producer_id() const { return next_producer_id_; }
+
+ private:
+  absl::btree_map<BrokerId, BrokerRegistration> brokers_;
+  std::vector<TopicImage> topics_;
+  absl::btree_map<std::string, TopicId> topic_ids_;
+  ProducerId next_producer_id_{0};
+};
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_METADATA_METADATA_IMAGE_H_
