@@ -1,0 +1,376 @@
+// What Kafka's programs report as having happened. Each fact is a plain struct; see sim/fact.h for how they travel. Facts
+// about one replica are emitted by the broker that holds it, facts about committed metadata by every controller that replays
+// the record (so that a checker sees them once per node, with the metadata offset to tell them apart), facts about clients by
+// the client.
+#ifndef KTRIAL_CLUSTER_FACTS_H_
+#define KTRIAL_CLUSTER_FACTS_H_
+
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+#include "cluster/protocol/error_code.h"
+#include "cluster/protocol/ids.h"
+#include "cluster/protocol/produce_api.h"
+#include "cluster/protocol/record_batch.h"
+#include "sim/fact.h"
+#include "sim/time.h"
+#include "sim/trace_hash.h"
+
+namespace ktrial::cluster {
+
+// A small set of brokers in a fact: ids in the order given by Kafka.
+struct BrokerList {
+  const std::vector<BrokerId>* ids = nullptr;
+  void AddToHash(sim::TraceHash& hash) const {
+    for (BrokerId id : *ids) hash.Add(static_cast<uint64_t>(id.value()));
+  }
+};
+
+enum class TruncationReason : int8_t { kLeaderEpoch, kHighWatermark, kOutOfRange, kRecovery };
+
+// ---- Logs and replication -------------------------------------------------------------------------------------------
+
+// A batch was appended to a replica's log: by the leader for a client (or for itself), or by a follower.
+struct BatchAppended {
+  static constexpr sim::FactKind kKind{64};
+  TopicPartition tp;
+  BrokerId broker;
+  bool as_leader;
+  const LogBatch* batch;
+  auto Fields() const {
+    return std::tuple(tp, broker, as_leader, batch->base_offset(), batch->batch().record_count(), batch->leader_epoch());
+  }
+};
+
+// Everything at and above `to` was removed from a replica's log, whose end was `from` (truncation while running).
+struct LogTruncated {
+  static constexpr sim::FactKind kKind{65};
+  TopicPartition tp;
+  BrokerId broker;
+  Offset from;
+  Offset to;
+  TruncationReason reason;
+  auto Fields() const { return std::tuple(tp, broker, from, to, reason); }
+};
+
+// A replica's log was loaded when its broker started; what stood above `log_end` before is lost (power loss, corruption).
+struct LogLoaded {
+  static constexpr sim::FactKind kKind{66};
+  TopicPartition tp;
+  BrokerId broker;
+  Offset log_start;
+  Offset log_end;
+  Offset high_watermark;
+  bool clean;
+  auto Fields() const { return std::tuple(tp, broker, log_start, log_end, high_watermark, clean); }
+};
+
+struct HighWatermarkMoved {
+  static constexpr sim::FactKind kKind{67};
+  TopicPartition tp;
+  BrokerId broker;
+  LeaderEpoch leader_epoch;
+  bool as_leader;
+  Offset from;
+  Offset to;
+  // The replica's log end at that moment.
+  Offset log_end;
+  auto Fields() const { return std::tuple(tp, broker, leader_epoch, as_leader, from, to, log_end); }
+};
+
+// A broker began to lead a partition in an epoch.
+struct BecameLeader {
+  static constexpr sim::FactKind kKind{68};
+  TopicPartition tp;
+  BrokerId broker;
+  LeaderEpoch leader_epoch;
+  // Its log end when the epoch began, and its high watermark then.
+  Offset epoch_start;
+  Offset high_watermark;
+  auto Fields() const { return std::tuple(tp, broker, leader_epoch, epoch_start, high_watermark); }
+};
+
+struct BecameFollower {
+  static constexpr sim::FactKind kKind{69};
+  TopicPartition tp;
+  BrokerId broker;
+  LeaderEpoch leader_epoch;
+  // None while the partition has no leader.
+  BrokerId leader;
+  auto Fields() const { return std::tuple(tp, broker, leader_epoch, leader); }
+};
+
+// The leader's own view of the in-sync replicas changed: asked for (pending) or confirmed by the controller.
+struct LeaderIsrChanged {
+  static constexpr sim::FactKind kKind{70};
+  TopicPartition tp;
+  BrokerId broker;
+  LeaderEpoch leader_epoch;
+  PartitionEpoch partition_epoch;
+  bool pending;
+  // The maximal ISR: used for the high watermark and for acks=all.
+  BrokerList maximal_isr;
+  BrokerList committed_isr;
+  auto Fields() const {
+    return std::tuple(tp, broker, leader_epoch, partition_epoch, pending, maximal_isr, committed_isr);
+  }
+};
+
+// The leader learned from a fetch how far a follower's log reaches.
+struct FollowerFetched {
+  static constexpr sim::FactKind kKind{71};
+  TopicPartition tp;
+  BrokerId leader;
+  LeaderEpoch leader_epoch;
+  BrokerId follower;
+  Offset log_end;
+  auto Fields() const { return std::tuple(tp, leader, leader_epoch, follower, log_end); }
+};
+
+// A leader answered a produce request for one partition with success, which is the promise of its acks setting.
+struct ProduceAcknowledged {
+  static constexpr sim::FactKind kKind{72};
+  TopicPartition tp;
+  BrokerId broker;
+  LeaderEpoch leader_epoch;
+  RequiredAcks acks;
+  Offset base_offset;
+  Offset last_offset;
+  auto Fields() const { return std::tuple(tp, broker, leader_epoch, acks, base_offset, last_offset); }
+};
+
+// ---- Metadata quorum and controller ---------------------------------------------------------------------------------
+
+// A voter gave its vote, durably.
+struct RaftVoted {
+  static constexpr sim::FactKind kKind{96};
+  BrokerId node;
+  LeaderEpoch epoch;
+  BrokerId candidate;
+  auto Fields() const { return std::tuple(node, epoch, candidate); }
+};
+
+enum class RaftRole : int8_t { kUnattached, kCandidate, kFollower, kLeader, kResigned, kProspective };
+
+struct RaftRoleChanged {
+  static constexpr sim::FactKind kKind{97};
+  BrokerId node;
+  LeaderEpoch epoch;
+  RaftRole role;
+  BrokerId leader;
+  auto Fields() const { return std::tuple(node, epoch, role, leader); }
+};
+
+// A node's view of the metadata log's high watermark rose. Its log agrees with the quorum's below it.
+struct RaftHighWatermarkMoved {
+  static constexpr sim::FactKind kKind{98};
+  BrokerId node;
+  LeaderEpoch epoch;
+  bool as_leader;
+  Offset to;
+  auto Fields() const { return std::tuple(node, epoch, as_leader, to); }
+};
+
+// A batch was appended to a node's metadata log.
+struct RaftBatchAppended {
+  static constexpr sim::FactKind kKind{99};
+  BrokerId node;
+  const LogBatch* batch;
+  auto Fields() const { return std::tuple(node, batch->base_offset(), batch->batch().record_count(), batch->leader_epoch()); }
+};
+
+struct RaftLogTruncated {
+  static constexpr sim::FactKind kKind{100};
+  BrokerId node;
+  Offset to;
+  auto Fields() const { return std::tuple(node, to); }
+};
+
+// A controller finished replaying and serves as the active one, or stopped doing so.
+struct ControllerActivated {
+  static constexpr sim::FactKind kKind{101};
+  BrokerId node;
+  LeaderEpoch epoch;
+  bool active;
+  auto Fields() const { return std::tuple(node, epoch, active); }
+};
+
+// A controller replayed a committed change of a broker's registration.
+struct BrokerRegistrationCommitted {
+  static constexpr sim::FactKind kKind{102};
+  BrokerId controller;
+  Offset metadata_offset;
+  BrokerId broker;
+  BrokerEpoch broker_epoch;
+  bool fenced;
+  bool in_controlled_shutdown;
+  auto Fields() const {
+    return std::tuple(controller, metadata_offset, broker, broker_epoch, fenced, in_controlled_shutdown);
+  }
+};
+
+enum class PartitionChangeReason : int8_t { kCreated, kIsrChange, kElection, kUncleanElection, kOffline, kReassignment };
+
+// A controller replayed a committed state of a partition.
+struct PartitionCommitted {
+  static constexpr sim::FactKind kKind{103};
+  BrokerId controller;
+  Offset metadata_offset;
+  TopicPartition tp;
+  BrokerId leader;
+  LeaderEpoch leader_epoch;
+  PartitionEpoch partition_epoch;
+  BrokerList isr;
+  BrokerList replicas;
+  PartitionChangeReason reason;
+  auto Fields() const {
+    return std::tuple(controller, metadata_offset, tp, leader, leader_epoch, partition_epoch, isr, replicas, reason);
+  }
+};
+
+// A broker has applied the committed metadata up to here (exclusive).
+struct MetadataApplied {
+  static constexpr sim::FactKind kKind{104};
+  BrokerId broker;
+  Offset metadata_offset;
+  auto Fields() const { return std::tuple(broker, metadata_offset); }
+};
+
+// ---- Producers and consumers ----------------------------------------------------------------------------------------
+
+// The application handed a record to its producer, which chose the partition.
+struct RecordSent {
+  static constexpr sim::FactKind kKind{128};
+  ClientId client;
+  TopicPartition tp;
+  int64_t value;
+  auto Fields() const { return std::tuple(client, tp, value); }
+};
+
+// The producer's callback reported success. The offset is none with acks=0 and for a recognised duplicate.
+struct RecordAcked {
+  static constexpr sim::FactKind kKind{129};
+  ClientId client;
+  TopicPartition tp;
+  int64_t value;
+  Offset offset;
+  RequiredAcks acks;
+  auto Fields() const { return std::tuple(client, tp, value, offset, acks); }
+};
+
+// The producer's callback reported failure. `definite`: no attempt can have put the record in a log; otherwise unknown.
+struct RecordFailed {
+  static constexpr sim::FactKind kKind{130};
+  ClientId client;
+  TopicPartition tp;
+  int64_t value;
+  ErrorCode error;
+  bool definite;
+  auto Fields() const { return std::tuple(client, tp, value, error, definite); }
+};
+
+// A client replaced what it knew of a partition's leader.
+struct ClientLeaderLearned {
+  static constexpr sim::FactKind kKind{131};
+  ClientId client;
+  TopicPartition tp;
+  BrokerId leader;
+  LeaderEpoch leader_epoch;
+  auto Fields() const { return std::tuple(client, tp, leader, leader_epoch); }
+};
+
+// poll() returned a record to the application.
+struct RecordDelivered {
+  static constexpr sim::FactKind kKind{132};
+  ClientId client;
+  GroupIndex group;
+  TopicPartition tp;
+  Offset offset;
+  int64_t value;
+  LeaderEpoch leader_epoch;
+  auto Fields() const { return std::tuple(client, group, tp, offset, value, leader_epoch); }
+};
+
+// A consumer set its position on a partition: from a committed offset, by auto.offset.reset, or after truncation.
+enum class PositionSource : int8_t { kCommitted, kResetEarliest, kResetLatest, kTruncation };
+struct PositionSet {
+  static constexpr sim::FactKind kKind{133};
+  ClientId client;
+  GroupIndex group;
+  TopicPartition tp;
+  Offset offset;
+  PositionSource source;
+  auto Fields() const { return std::tuple(client, group, tp, offset, source); }
+};
+
+// The coordinator confirmed a commit to the consumer.
+struct OffsetCommitAcked {
+  static constexpr sim::FactKind kKind{134};
+  ClientId client;
+  GroupIndex group;
+  TopicPartition tp;
+  Offset offset;
+  GenerationId generation;
+  auto Fields() const { return std::tuple(client, group, tp, offset, generation); }
+};
+
+// A consumer was told its group's committed offset; none if the group has none.
+struct CommittedOffsetFetched {
+  static constexpr sim::FactKind kKind{135};
+  ClientId client;
+  GroupIndex group;
+  TopicPartition tp;
+  Offset offset;
+  auto Fields() const { return std::tuple(client, group, tp, offset); }
+};
+
+enum class RevocationKind : int8_t { kRevoked, kLost };
+
+struct PartitionAssigned {
+  static constexpr sim::FactKind kKind{136};
+  ClientId client;
+  GroupIndex group;
+  TopicPartition tp;
+  GenerationId generation;
+  auto Fields() const { return std::tuple(client, group, tp, generation); }
+};
+
+struct PartitionRevoked {
+  static constexpr sim::FactKind kKind{137};
+  ClientId client;
+  GroupIndex group;
+  TopicPartition tp;
+  RevocationKind kind;
+  auto Fields() const { return std::tuple(client, group, tp, kind); }
+};
+
+// ---- Group coordinator ----------------------------------------------------------------------------------------------
+
+enum class GroupState : int8_t { kEmpty, kPreparingRebalance, kCompletingRebalance, kStable, kDead };
+
+struct GroupStateChanged {
+  static constexpr sim::FactKind kKind{160};
+  GroupIndex group;
+  BrokerId coordinator;
+  GenerationId generation;
+  GroupState from;
+  GroupState to;
+  int32_t members;
+  auto Fields() const { return std::tuple(group, coordinator, generation, from, to, members); }
+};
+
+// A commit became durable and visible at the coordinator.
+struct OffsetCommitted {
+  static constexpr sim::FactKind kKind{161};
+  GroupIndex group;
+  BrokerId coordinator;
+  TopicPartition tp;
+  Offset offset;
+  GenerationId generation;
+  auto Fields() const { return std::tuple(group, coordinator, tp, offset, generation); }
+};
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_FACTS_H_
