@@ -1,5 +1,5 @@
-// Which simulated program stands behind each node.id: the scenario's listeners and controller.quorum.voters. Fixed for a run
-// and shared by all programs.
+// Which simulated program stands behind each node.id: the scenario's listeners and controller.quorum.voters. Fixed for
+// a run and shared by all programs.
 #ifndef KTRIAL_CLUSTER_NETWORK_ADDRESS_BOOK_H_
 #define KTRIAL_CLUSTER_NETWORK_ADDRESS_BOOK_H_
 

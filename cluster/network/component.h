@@ -1,5 +1,5 @@
-// A broker, controller or client is made of components that share one process. Timers and outstanding requests carry the
-// component they belong to, so that the process can hand each event to the right one.
+// A broker, controller or client is made of components that share one process. Timers and outstanding requests carry
+// the component they belong to, so that the process can hand each event to the right one.
 #ifndef KTRIAL_CLUSTER_NETWORK_COMPONENT_H_
 #define KTRIAL_CLUSTER_NETWORK_COMPONENT_H_
 

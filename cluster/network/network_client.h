@@ -1,13 +1,13 @@
-// The requesting side of Kafka's wire protocol (org.apache.kafka.clients.NetworkClient): a connection per node, opened on
-// demand, pipelined requests, request timeouts, and backoff between attempts to connect.
+// The requesting side of Kafka's wire protocol (org.apache.kafka.clients.NetworkClient): a connection per node, opened
+// on demand, pipelined requests, request timeouts, and backoff between attempts to connect.
 //
 //   network_.Send(ctx, node, HeartbeatRequest{...}, {.component = Component::kLifecycle}, Milliseconds(4500));
 //   ...
 //   void Broker::OnMessage(ctx, connection, message) {
 //     if (auto completion = network_.OnMessage(ctx, connection, message)) Dispatch(ctx, *completion);
 //
-// A request fails when its connection fails or its timeout passes; a timeout also closes the connection, which fails all
-// requests in flight on it, as in Kafka. Every request sent completes exactly once, unless the process ends first.
+// A request fails when its connection fails or its timeout passes; a timeout also closes the connection, which fails
+// all requests in flight on it, as in Kafka. Every request sent completes exactly once, unless the process ends first.
 #ifndef KTRIAL_CLUSTER_NETWORK_NETWORK_CLIENT_H_
 #define KTRIAL_CLUSTER_NETWORK_NETWORK_CLIENT_H_
 
@@ -47,8 +47,8 @@ struct Completion {
   }
 };
 
-// Kafka keeps several connections to one node for different purposes (a consumer's fetches and its coordinator, a broker's
-// fetchers and its controller channel). Requests on different channels do not wait for each other.
+// Kafka keeps several connections to one node for different purposes (a consumer's fetches and its coordinator, a
+// broker's fetchers and its controller channel). Requests on different channels do not wait for each other.
 using Channel = uint8_t;
 
 struct NetworkClientOptions {
@@ -57,8 +57,9 @@ struct NetworkClientOptions {
   // reconnect.backoff.ms and reconnect.backoff.max.ms
   sim::Duration reconnect_backoff = sim::Milliseconds(50);
   sim::Duration reconnect_backoff_max = sim::Milliseconds(1000);
-  // socket.connection.setup.timeout.ms
+  // socket.connection.setup.timeout.ms and socket.connection.setup.timeout.max.ms
   sim::Duration connection_setup_timeout = sim::Milliseconds(10000);
+  sim::Duration connection_setup_timeout_max = sim::Milliseconds(30000);
 };
 
 class NetworkClient {
@@ -66,12 +67,14 @@ class NetworkClient {
   NetworkClient(NetworkClientOptions options, AddressBookRef addresses);
 
   // Sends, connecting first if need be. Requests to a node in reconnect backoff wait for it, within their timeout.
-  void Send(sim::Context& ctx, BrokerId node, RequestBody body, CallTag tag, sim::Duration timeout, Channel channel = 0);
+  void Send(sim::Context& ctx, BrokerId node, RequestBody body, CallTag tag, sim::Duration timeout,
+            Channel channel = 0);
   // Requests sent or waiting on this channel.
   int in_flight(BrokerId node, Channel channel = 0) const;
-  // False while the node is in reconnect backoff or its last attempt failed (Kafka: connectionFailed / isReady).
+  // False from a failed attempt or a lost connection until a connection stands or is being tried again (Kafka:
+  // connectionFailed).
   bool IsReachable(BrokerId node, Channel channel = 0) const;
-  // Closes all connections to the node and completes their requests as kDisconnected.
+  // Closes all connections to the node and completes their requests as kDisconnected, or kNotSent if they still waited.
   void Disconnect(sim::Context& ctx, BrokerId node);
 
   // Events of the process. OnMessage handles responses; completions that do not come from a response (timeouts, failed
@@ -89,6 +92,8 @@ class NetworkClient {
     sim::SimTime deadline;
   };
   enum class LinkState : uint8_t { kClosed, kConnecting, kReady };
+  // Timers, by Component::kNetworkClient; the key is the link's index. A process has one NetworkClient.
+  enum TimerLocal : uint8_t { kSetupTimer, kRetryTimer, kDeadlineTimer };
   struct Link {
     BrokerId node;
     Channel channel = 0;
@@ -98,22 +103,30 @@ class NetworkClient {
     std::deque<InFlight> sent;
     // Waiting for the connection.
     std::deque<InFlight> waiting;
-    int failed_attempts = 0;
+    // Failures in a row: attempts to connect, and the loss of the last connection. A connection that stands clears
+    // them.
+    int failures = 0;
+    // Attempts to connect that failed in a row; they lengthen the setup timeout.
+    int failed_setups = 0;
     sim::SimTime retry_at;
     sim::TimerHandle setup_timer;
     sim::TimerHandle retry_timer;
     sim::TimerHandle deadline_timer;
-    // What deadline_timer is set for.
-    sim::SimTime deadline_timer_at;
+    // What deadline_timer is set for: not after the earliest deadline. It is left standing when requests are answered,
+    // and looks again when it fires, which is rarer than once per request. Max() while it is not set.
+    sim::SimTime deadline_timer_at = sim::SimTime::Max();
   };
 
   size_t LinkIndex(BrokerId node, Channel channel);
   void Connect(sim::Context& ctx, size_t index);
   void BecomeReady(sim::Context& ctx, size_t index);
-  void BecomeClosed(sim::Context& ctx, size_t index, bool failed_to_connect);
-  void ArmDeadline(sim::Context& ctx, size_t index);
+  // Fails what was sent and what waits, and sets the time before which no new attempt is made.
+  void BecomeClosed(sim::Context& ctx, size_t index);
+  void ArmDeadline(sim::Context& ctx, size_t index, sim::SimTime deadline);
   void ExpireDeadlines(sim::Context& ctx, size_t index);
   void Complete(const Link& link, InFlight call, CallStatus status);
+  // `base` doubled for each of `failures`, plus or minus 20 %, at most `max` (ExponentialBackoff).
+  sim::Duration Backoff(sim::Context& ctx, sim::Duration base, sim::Duration max, int failures);
 
   NetworkClientOptions options_;
   AddressBookRef addresses_;
@@ -122,6 +135,8 @@ class NetworkClient {
   absl::btree_map<sim::ConnectionId, size_t> link_of_connection_;
   std::vector<Completion> completions_;
   int32_t next_correlation_ = 0;
+  // Derived at the first draw.
+  std::optional<sim::RandomStream> jitter_;
 };
 
 }  // namespace ktrial::cluster

@@ -1,6 +1,6 @@
-// The answering side of Kafka's wire protocol (kafka.network.SocketServer): one request of a connection is processed at a
-// time. Reading from a connection pauses when a request has been taken and goes on when its response was sent, so a request
-// that is parked in purgatory holds up everything behind it on the same connection.
+// The answering side of Kafka's wire protocol (kafka.network.SocketServer): one request of a connection is processed at
+// a time. Reading from a connection pauses when a request has been taken and goes on when its response was sent, so a
+// request that is parked in purgatory holds up everything behind it on the same connection.
 //
 //   std::optional<RequestHandle> request = server_.OnMessage(ctx, connection, message);
 //   ...
@@ -42,7 +42,9 @@ class SocketServer {
   absl::btree_set<sim::ConnectionId> connections_;
 };
 
-inline const ApiRequest& RequestOf(const sim::Message& message) { return static_cast<const ApiRequest&>(*message.body); }
+inline const ApiRequest& RequestOf(const sim::Message& message) {
+  return static_cast<const ApiRequest&>(*message.body);
+}
 
 }  // namespace ktrial::cluster
 
