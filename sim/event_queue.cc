@@ -72,7 +72,7 @@ DueEvent EventQueue::Pop() {
   KT_CHECK(!heap_.empty());
   const Key key = heap_.front();
   const uint32_t slot = SlotOf(key);
-  const DueEvent due{TimeOf(key), slots_[slot].event};
+  const DueEvent due{TimeOf(key), slots_[slot].event, {slot, slots_[slot].generation}};
   last_popped_ = due.at;
   RemoveAt(0);
   ReleaseSlot(slot);

@@ -42,6 +42,8 @@ struct EventHandle {
 struct DueEvent {
   SimTime at;
   Event event;
+  // The handle that Push gave; stale by now.
+  EventHandle handle;
 };
 
 class EventQueue {
