@@ -69,16 +69,20 @@ class Context {
   // Emits a fact (see sim/fact.h).
   template <typename F>
   void Emit(const F& fact) {
-    HashFact(trace_hash(), F::kKind.value(), fact.Fields());
-    EmitToSink(F::kKind, &fact);
+    TraceHash hash;
+    HashFact(hash, F::kKind.value(), fact.Fields());
+    EmitFact(F::kKind, hash.value(), &fact);
   }
 
  private:
   friend class World;
-  Context(World& world, ProcessId process);
+  friend class DiskPort;
+  // `spent` is what the handler's thread has worked before the handler's code begins.
+  Context(World& world, ProcessId process, Duration spent);
 
-  TraceHash& trace_hash();
-  void EmitToSink(FactKind kind, const void* fact);
+  // When the handler's thread has got this far.
+  SimTime here() const { return now_ + spent_; }
+  void EmitFact(FactKind kind, uint64_t fact_hash, const void* fact);
 
   World& world_;
   ProcessId process_;

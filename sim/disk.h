@@ -198,6 +198,9 @@ class DiskPort {
   friend class Context;
   DiskPort(Context& context, DiskId disk) : context_(context), disk_(disk) {}
 
+  Disk& disk();
+  DiskStatus Charge(const DiskResult& result);
+
   Context& context_;
   DiskId disk_;
 };

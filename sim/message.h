@@ -18,7 +18,7 @@ struct Message {
   int32_t bytes = 0;
   // Distinguishes messages of one kind in the trace hash, such as a correlation id.
   uint64_t tag = 0;
-  Ref<const Payload> body;
+  Ref<const Payload> body = {};
 };
 
 }  // namespace ktrial::sim

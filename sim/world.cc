@@ -1,0 +1,199 @@
+#include "sim/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/world_facts.h"
+
+namespace ktrial::sim {
+
+World::World(const WorldOptions& options) : options_(options), network_(options.network) {
+  if (options.shuffle_ties) queue_.ShuffleTies(options.seed);
+}
+
+HostId World::AddHost(const HostOptions& options) {
+  KT_CHECK(options.cpu_percent > 0);
+  KT_CHECK(options.nic_bytes_per_second > 0);
+  const HostId id(static_cast<int32_t>(hosts_.size()));
+  Host host{.options = options,
+            .latency_stream = RandomStream::Derive(options_.seed, "network.latency", id.value(), 0),
+            .loss_stream = RandomStream::Derive(options_.seed, "network.loss", id.value(), 0)};
+  for (const DiskOptions& disk : options.disks) {
+    const DiskId disk_id(static_cast<int32_t>(disks_.size()));
+    disks_.emplace_back(disk, RandomStream::Derive(options_.seed, "disk", disk_id.value(), 0));
+    host.disks.push_back(disk_id);
+  }
+  hosts_.push_back(std::move(host));
+  return id;
+}
+
+ProcessId World::AddProcess(HostId host, std::string name, std::unique_ptr<Process> program) {
+  KT_CHECK(program != nullptr);
+  const ProcessId id(static_cast<int32_t>(processes_.size()));
+  mutable_host(host).processes.push_back(id);
+  processes_.push_back(ProcessSlot{.host = host, .name = std::move(name), .program = Program(std::move(program))});
+  return id;
+}
+
+void World::Start(ProcessId process, FactSink* sink) {
+  Listening listening(*this, sink);
+  StartNow(process);
+}
+
+void World::StartNow(ProcessId process) {
+  ProcessSlot& s = slot(process);
+  if (s.running || !host(s.host).powered) return;
+  s.running = true;
+  s.incarnation = Incarnation(s.incarnation.value() + 1);
+  s.pools.clear();
+  for (int threads : s.program.get()->ThreadPools()) s.pools.emplace_back(threads);
+  EmitOwn(ProcessStarted{process, s.host, s.incarnation}, s.host);
+  Deliver(process, StartDelivery());
+}
+
+void World::Stop(ProcessId process, FactSink* sink) {
+  Listening listening(*this, sink);
+  Deliver(process, StopDelivery());
+}
+
+void World::Kill(ProcessId process, FactSink* sink) {
+  Listening listening(*this, sink);
+  KillNow(process, Farewell::kKilled);
+}
+
+void World::KillNow(ProcessId process, Farewell farewell) {
+  ProcessSlot& s = slot(process);
+  if (!s.running) return;
+  EmitOwn(ProcessKilled{process, s.host, s.incarnation}, s.host);
+  DropConnections(process, farewell);
+  EndProcess(process);
+}
+
+void World::EndProcess(ProcessId process) {
+  ProcessSlot& s = slot(process);
+  s.running = false;
+  s.exiting = false;
+  s.pools.clear();
+  s.inbox.clear();
+  s.program.get()->OnCrash();
+}
+
+void World::Pause(ProcessId process, FactSink* sink) {
+  Listening listening(*this, sink);
+  ProcessSlot& s = slot(process);
+  if (s.paused) return;
+  s.paused = true;
+  EmitOwn(ProcessPaused{process}, s.host);
+}
+
+void World::Resume(ProcessId process, FactSink* sink) {
+  Listening listening(*this, sink);
+  ProcessSlot& s = slot(process);
+  if (!s.paused) return;
+  s.paused = false;
+  EmitOwn(ProcessResumed{process}, s.host);
+  if (!s.running) return;
+  // What waited for a thread came before what waited in the inbox.
+  for (size_t i = 0; i < s.pools.size() && s.running; ++i) PumpPool(process, ThreadPool(static_cast<int16_t>(i)));
+  while (s.running && !s.inbox.empty()) Route(process, s.inbox.pop_front());
+}
+
+void World::PowerLoss(HostId host_id, PowerLossMode mode, FactSink* sink) {
+  Listening listening(*this, sink);
+  Host& lost = mutable_host(host_id);
+  if (!lost.powered) return;
+  lost.powered = false;
+  EmitOwn(PowerLost{host_id}, host_id);
+  for (ProcessId process : lost.processes) KillNow(process, Farewell::kSilent);
+  for (DiskId id : lost.disks) disk(id).PowerLoss(now_, mode);
+}
+
+void World::PowerOn(HostId host_id, FactSink* sink) {
+  Listening listening(*this, sink);
+  Host& host = mutable_host(host_id);
+  if (host.powered) return;
+  host.powered = true;
+  host.transmit_free = now_;
+  host.receive_free = now_;
+  EmitOwn(PowerRestored{host_id}, host_id);
+}
+
+void World::SetCpuSlowdown(HostId host_id, int64_t factor) {
+  KT_CHECK(factor >= 1);
+  mutable_host(host_id).cpu_slowdown = factor;
+}
+
+bool World::Step(FactSink* sink) {
+  if (queue_.empty()) return false;
+  Listening listening(*this, sink);
+  StepNow();
+  return true;
+}
+
+void World::StepNow() {
+  const DueEvent due = queue_.Pop();
+  KT_CHECK(due.at >= now_);
+  now_ = due.at;
+  HandleEvent(due);
+  ++events_processed_;
+  if (events_processed_ % kEventsPerCheckpoint == 0) {
+    checkpoints_.push_back({.events = events_processed_, .at = now_, .hash = trace_hash_.value()});
+  }
+}
+
+void World::RunUntil(SimTime until, FactSink* sink) {
+  KT_CHECK(until >= now_);
+  Listening listening(*this, sink);
+  while (!queue_.empty() && queue_.NextTime() <= until) StepNow();
+  now_ = until;
+}
+
+bool World::Invoke(ProcessId process, absl::FunctionRef<void(Process&, Context&)> code, FactSink* sink) {
+  const ProcessSlot& s = slot(process);
+  if (!s.running || s.paused) return false;
+  Listening listening(*this, sink);
+  Context context(*this, process, Duration());
+  code(this->process(process), context);
+  EndIfExiting(process);
+  return true;
+}
+
+WallTime World::wall_clock(HostId) const { return WallTime(options_.start_unix_millis) + (now_ - SimTime()); }
+
+const Host& World::host(HostId id) const {
+  KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < hosts_.size());
+  return hosts_[static_cast<size_t>(id.value())];
+}
+
+Host& World::mutable_host(HostId id) { return const_cast<Host&>(host(id)); }
+
+const World::ProcessSlot& World::slot(ProcessId id) const {
+  KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < processes_.size());
+  return processes_[static_cast<size_t>(id.value())];
+}
+
+World::ProcessSlot& World::slot(ProcessId id) { return const_cast<ProcessSlot&>(std::as_const(*this).slot(id)); }
+
+const Disk& World::disk(DiskId id) const {
+  KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < disks_.size());
+  return disks_[static_cast<size_t>(id.value())];
+}
+
+Disk& World::disk(DiskId id) { return const_cast<Disk&>(std::as_const(*this).disk(id)); }
+
+DiskId World::disk_of(HostId host_id, int index) const {
+  const std::vector<DiskId>& disks = host(host_id).disks;
+  KT_CHECK(index >= 0 && static_cast<size_t>(index) < disks.size());
+  return disks[static_cast<size_t>(index)];
+}
+
+void World::AddFactHash(uint64_t fact_hash, HostId host) {
+  trace_hash_.Add(fact_hash);
+  if (host.valid()) mutable_host(host).trace_hash.Add(fact_hash);
+}
+
+void World::TellSink(const FactHeader& header, const void* fact) {
+  if (sink_.sink != nullptr) sink_.sink->OnFact(header, fact);
+}
+
+}  // namespace ktrial::sim
