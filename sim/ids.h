@@ -20,6 +20,8 @@ using DiskId = StrongId<struct DiskIdTag, int32_t>;
 using FileId = StrongId<struct FileIdTag, int32_t>;
 // A place in the topology: a host's port, a switch, a rack or a site.
 using NodeId = StrongId<struct NodeIdTag, int32_t>;
+// One direction of a link between two places.
+using LinkId = StrongId<struct LinkIdTag, int32_t>;
 // Machines that lose power together.
 using PowerDomainId = StrongId<struct PowerDomainIdTag, int32_t>;
 // One connection between two processes; never reused in a run.
