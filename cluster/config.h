@@ -1,5 +1,5 @@
-// Configuration as the simulated programs read it: Kafka's keys as typed fields, with Kafka 4.1's defaults. The scenario
-// layer fills these from a file.
+// Configuration as the simulated programs read it: Kafka's keys as typed fields, with Kafka 4.1's defaults. The
+// scenario layer fills these from a file.
 #ifndef KTRIAL_CLUSTER_CONFIG_H_
 #define KTRIAL_CLUSTER_CONFIG_H_
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
     {Defect::kTruncateToHighWatermark, "DR01", "truncate-to-high-watermark",
-     "a follower truncates to its own high watermark, which lags one fetch behind, instead of to the end of its last leader "
+     "a follower truncates to its own high watermark, which lags one fetch behind, instead of to the end of its last "
+     "leader "
      "epoch: a record that was acknowledged is cut and, if this follower is elected at once, gone",
      "S6 S8 S14", "KIP-101 scenario 1, KAFKA-1211"},
 }};

@@ -1,6 +1,6 @@
-// Known flaws of Kafka's history and of plausible reimplementations, each behind a switch that is off by default. A run with
-// a defect shows whether the checkers see what it breaks. Ids are those of the defect catalogue (DR: replication and
-// controllers, DC: clients).
+// Known flaws of Kafka's history and of plausible reimplementations, each behind a switch that is off by default. A run
+// with a defect shows whether the checkers see what it breaks. Ids are those of the defect catalogue (DR: replication
+// and controllers, DC: clients).
 #ifndef KTRIAL_CLUSTER_DEFECTS_H_
 #define KTRIAL_CLUSTER_DEFECTS_H_
 

@@ -1,7 +1,7 @@
-// What Kafka's programs report as having happened. Each fact is a plain struct; see sim/fact.h for how they travel. Facts
-// about one replica are emitted by the broker that holds it, facts about committed metadata by every controller that replays
-// the record (so that a checker sees them once per node, with the metadata offset to tell them apart), facts about clients by
-// the client.
+// What Kafka's programs report as having happened. Each fact is a plain struct; see sim/fact.h for how they travel.
+// Facts about one replica are emitted by the broker that holds it, facts about committed metadata by every controller
+// that replays the record (so that a checker sees them once per node, with the metadata offset to tell them apart),
+// facts about clients by the client.
 #ifndef KTRIAL_CLUSTER_FACTS_H_
 #define KTRIAL_CLUSTER_FACTS_H_
 
@@ -39,7 +39,8 @@ struct BatchAppended {
   bool as_leader;
   const LogBatch* batch;
   auto Fields() const {
-    return std::tuple(tp, broker, as_leader, batch->base_offset(), batch->batch().record_count(), batch->leader_epoch());
+    return std::tuple(tp, broker, as_leader, batch->base_offset(), batch->batch().record_count(),
+                      batch->leader_epoch());
   }
 };
 
@@ -54,7 +55,8 @@ struct LogTruncated {
   auto Fields() const { return std::tuple(tp, broker, from, to, reason); }
 };
 
-// A replica's log was loaded when its broker started; what stood above `log_end` before is lost (power loss, corruption).
+// A replica's log was loaded when its broker started; what stood above `log_end` before is lost (power loss,
+// corruption).
 struct LogLoaded {
   static constexpr sim::FactKind kKind{66};
   TopicPartition tp;
@@ -177,7 +179,9 @@ struct RaftBatchAppended {
   static constexpr sim::FactKind kKind{99};
   BrokerId node;
   const LogBatch* batch;
-  auto Fields() const { return std::tuple(node, batch->base_offset(), batch->batch().record_count(), batch->leader_epoch()); }
+  auto Fields() const {
+    return std::tuple(node, batch->base_offset(), batch->batch().record_count(), batch->leader_epoch());
+  }
 };
 
 struct RaftLogTruncated {
@@ -210,7 +214,14 @@ struct BrokerRegistrationCommitted {
   }
 };
 
-enum class PartitionChangeReason : int8_t { kCreated, kIsrChange, kElection, kUncleanElection, kOffline, kReassignment };
+enum class PartitionChangeReason : int8_t {
+  kCreated,
+  kIsrChange,
+  kElection,
+  kUncleanElection,
+  kOffline,
+  kReassignment
+};
 
 // A controller replayed a committed state of a partition.
 struct PartitionCommitted {

@@ -1,5 +1,5 @@
-// main() of every test program. RapidCheck takes a fresh seed each run unless told; here a run is told, so that a failure
-// comes again. RC_PARAMS in the environment has the last word: RC_PARAMS="seed=7 max_success=1000".
+// main() of every test program. RapidCheck takes a fresh seed each run unless told; here a run is told, so that a
+// failure comes again. RC_PARAMS in the environment has the last word: RC_PARAMS="seed=7 max_success=1000".
 #include <cstdlib>
 
 #include "gmock/gmock.h"

@@ -1,5 +1,5 @@
-// Facts: what happened, as typed values in one stream. Checkers, reports, metrics and the trace hash all read it. A fact
-// is a plain struct with a kind and its fields:
+// Facts: what happened, as typed values in one stream. Checkers, reports, metrics and the trace hash all read it. A
+// fact is a plain struct with a kind and its fields:
 //
 //   struct LeaderElected {
 //     static constexpr FactKind kKind{3};

@@ -8,8 +8,8 @@
 //     void OnCrash() override { volatile_ = {}; }
 //   };
 //
-// Durable state lives on a Disk only. A crash calls OnCrash, which must drop everything else; the next OnStart reads the
-// disk. Configuration given to the constructor survives.
+// Durable state lives on a Disk only. A crash calls OnCrash, which must drop everything else; the next OnStart reads
+// the disk. Configuration given to the constructor survives.
 #ifndef KTRIAL_SIM_PROCESS_H_
 #define KTRIAL_SIM_PROCESS_H_
 

@@ -1,8 +1,8 @@
 // A member of the metadata quorum (org.apache.kafka.raft.KafkaRaftClient): votes, epochs, and the replicated
 // __cluster_metadata log. Controllers are voters; brokers are observers, which fetch and never vote.
 //
-// It is a component of a broker's or controller's process, which hands it requests, responses and timers and, after every
-// handler, takes from it what has happened:
+// It is a component of a broker's or controller's process, which hands it requests, responses and timers and, after
+// every handler, takes from it what has happened:
 //
 //   raft_.HandleVote(env, handle, request);
 //   for (RaftEvent& event : raft_.TakeEvents()) ...
@@ -40,8 +40,8 @@ struct RaftCommitted {
   Offset next_offset;
 };
 
-// The quorum's leader or epoch changed, as this node sees it. leader is none while unknown. If it is this node itself, the
-// event comes only once everything before its epoch is committed and handed over (handleLeaderChange).
+// The quorum's leader or epoch changed, as this node sees it. leader is none while unknown. If it is this node itself,
+// the event comes only once everything before its epoch is committed and handed over (handleLeaderChange).
 struct RaftLeaderChanged {
   BrokerId leader;
   LeaderEpoch epoch;

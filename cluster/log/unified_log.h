@@ -1,10 +1,10 @@
-// One replica's log (org.apache.kafka.storage.internals.log.UnifiedLog): segments of record batches on a disk, the leader
-// epoch cache, the idempotent producers' state, and the offsets that bound it:
+// One replica's log (org.apache.kafka.storage.internals.log.UnifiedLog): segments of record batches on a disk, the
+// leader epoch cache, the idempotent producers' state, and the offsets that bound it:
 //
 //   log_start <= high_watermark <= log_end, recovery_point <= log_end
 //
-// Appends are in the page cache when they return; nothing is flushed per append unless flush.messages says so. The log holds
-// no Context: every call that touches the disk is given one.
+// Appends are in the page cache when they return; nothing is flushed per append unless flush.messages says so. The log
+// holds no Context: every call that touches the disk is given one.
 #ifndef KTRIAL_CLUSTER_LOG_UNIFIED_LOG_H_
 #define KTRIAL_CLUSTER_LOG_UNIFIED_LOG_H_
 
@@ -65,9 +65,9 @@ class UnifiedLog {
     bool clean_shutdown = false;
   };
 
-  // Opens the log in its folder, or makes an empty one. After an unclean shutdown, scans from the recovery point, checks each
-  // batch, cuts at the first bad one, and rebuilds epochs and producer state; the thread pays for what is read.
-  // Emits LogLoaded unless the log is new.
+  // Opens the log in its folder, or makes an empty one. After an unclean shutdown, scans from the recovery point,
+  // checks each batch, cuts at the first bad one, and rebuilds epochs and producer state; the thread pays for what is
+  // read. Emits LogLoaded unless the log is new.
   static UnifiedLog Load(sim::Context& ctx, const Options& options);
   static bool Exists(sim::Context& ctx, std::string_view directory);
 
@@ -81,7 +81,8 @@ class UnifiedLog {
   int64_t size_bytes() const;
 
   // Assigns offsets, stamps the epoch and appends. Checks the batch's size, and for clients the producer's sequence.
-  LogAppendInfo AppendAsLeader(sim::Context& ctx, sim::Ref<const RecordBatch> batch, LeaderEpoch epoch, AppendOrigin origin);
+  LogAppendInfo AppendAsLeader(sim::Context& ctx, sim::Ref<const RecordBatch> batch, LeaderEpoch epoch,
+                               AppendOrigin origin);
   // Appends a batch as the leader stamped it; its base offset must be log_end() (KT_CHECKed by the caller's protocol).
   ErrorCode AppendAsFollower(sim::Context& ctx, LogBatchRef batch);
 
@@ -94,7 +95,8 @@ class UnifiedLog {
   // Sets it to `to` clamped to [log_start, log_end], as a follower does; it may go down. Returns the new one.
   Offset UpdateHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch);
 
-  // Removes everything at and above `to`; cuts epochs, producer state and high watermark with it. True if anything went.
+  // Removes everything at and above `to`; cuts epochs, producer state and high watermark with it. True if anything
+  // went.
   bool TruncateTo(sim::Context& ctx, Offset to, TruncationReason reason);
   // Empties the log and goes on at `start`.
   void TruncateFullyAndStartAt(sim::Context& ctx, Offset start, TruncationReason reason);

@@ -88,7 +88,8 @@ const TopicImage* MetadataImage::FindTopic(std::string_view name) const {
 
 const PartitionRegistration* MetadataImage::FindPartition(TopicPartition tp) const {
   const TopicImage* topic = FindTopic(tp.topic);
-  if (topic == nullptr || tp.partition < 0 || static_cast<size_t>(tp.partition) >= topic->partitions.size()) return nullptr;
+  if (topic == nullptr || tp.partition < 0 || static_cast<size_t>(tp.partition) >= topic->partitions.size())
+    return nullptr;
   return &topic->partitions[static_cast<size_t>(tp.partition)];
 }
 

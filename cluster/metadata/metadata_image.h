@@ -1,6 +1,6 @@
-// The state that the committed metadata records add up to: brokers, topics, partitions and configs (Kafka: MetadataImage
-// with ClusterImage, TopicsImage, ConfigurationsImage). Controllers and brokers each keep their own and replay records into
-// it in offset order.
+// The state that the committed metadata records add up to: brokers, topics, partitions and configs (Kafka:
+// MetadataImage with ClusterImage, TopicsImage, ConfigurationsImage). Controllers and brokers each keep their own and
+// replay records into it in offset order.
 #ifndef KTRIAL_CLUSTER_METADATA_METADATA_IMAGE_H_
 #define KTRIAL_CLUSTER_METADATA_METADATA_IMAGE_H_
 
@@ -45,7 +45,8 @@ struct TopicImage {
 
 class MetadataImage {
  public:
-  // Applies one record at `offset`. Records come in offset order; a record that contradicts the image is a programmer error.
+  // Applies one record at `offset`. Records come in offset order; a record that contradicts the image is a programmer
+  // error.
   void Replay(const MetadataRecordBody& record, Offset offset);
 
   // Null if unknown.

@@ -1,5 +1,5 @@
-// Records of the __cluster_metadata log (Kafka: metadata/src/main/resources/common/metadata/*.json). A record rides as the
-// body of a cluster::Record.
+// Records of the __cluster_metadata log (Kafka: metadata/src/main/resources/common/metadata/*.json). A record rides as
+// the body of a cluster::Record.
 #ifndef KTRIAL_CLUSTER_METADATA_METADATA_RECORD_H_
 #define KTRIAL_CLUSTER_METADATA_METADATA_RECORD_H_
 
@@ -84,8 +84,8 @@ struct LeaderChangeRecord {
 };
 
 using MetadataRecordBody =
-    std::variant<RegisterBrokerRecord, BrokerRegistrationChangeRecord, TopicRecord, PartitionRecord, PartitionChangeRecord,
-                 ConfigRecord, ProducerIdsRecord, NoOpRecord, LeaderChangeRecord>;
+    std::variant<RegisterBrokerRecord, BrokerRegistrationChangeRecord, TopicRecord, PartitionRecord,
+                 PartitionChangeRecord, ConfigRecord, ProducerIdsRecord, NoOpRecord, LeaderChangeRecord>;
 
 struct MetadataRecord : sim::Payload {
   explicit MetadataRecord(MetadataRecordBody record) : body(std::move(record)) {}

@@ -1,5 +1,5 @@
-// A request or response on the wire: header and body. Bodies are a closed set, so that a new API fails to compile where it
-// is not handled.
+// A request or response on the wire: header and body. Bodies are a closed set, so that a new API fails to compile where
+// it is not handled.
 //
 //   network.Send(ctx, node, ApiRequest(HeartbeatRequest{...}), ...);
 //   std::visit(Overloaded{[&](const ProduceRequest& r) {...}, ...}, request.body);
@@ -50,18 +50,18 @@ enum class ApiKey : int16_t {
 std::string_view ApiName(ApiKey key);
 
 using RequestBody =
-    std::variant<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest, OffsetFetchRequest,
-                 FindCoordinatorRequest, JoinGroupRequest, HeartbeatRequest, LeaveGroupRequest, SyncGroupRequest,
-                 CreateTopicsRequest, InitProducerIdRequest, OffsetsForLeaderEpochRequest, VoteRequest,
-                 BeginQuorumEpochRequest, EndQuorumEpochRequest, AlterPartitionRequest, BrokerRegistrationRequest,
-                 BrokerHeartbeatRequest, AllocateProducerIdsRequest>;
+    std::variant<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
+                 OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest, HeartbeatRequest, LeaveGroupRequest,
+                 SyncGroupRequest, CreateTopicsRequest, InitProducerIdRequest, OffsetsForLeaderEpochRequest,
+                 VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, AlterPartitionRequest,
+                 BrokerRegistrationRequest, BrokerHeartbeatRequest, AllocateProducerIdsRequest>;
 // In the order of RequestBody.
 using ResponseBody =
     std::variant<ProduceResponse, FetchResponse, ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
                  OffsetFetchResponse, FindCoordinatorResponse, JoinGroupResponse, HeartbeatResponse, LeaveGroupResponse,
-                 SyncGroupResponse, CreateTopicsResponse, InitProducerIdResponse, OffsetsForLeaderEpochResponse, VoteResponse,
-                 BeginQuorumEpochResponse, EndQuorumEpochResponse, AlterPartitionResponse, BrokerRegistrationResponse,
-                 BrokerHeartbeatResponse, AllocateProducerIdsResponse>;
+                 SyncGroupResponse, CreateTopicsResponse, InitProducerIdResponse, OffsetsForLeaderEpochResponse,
+                 VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse, AlterPartitionResponse,
+                 BrokerRegistrationResponse, BrokerHeartbeatResponse, AllocateProducerIdsResponse>;
 
 ApiKey ApiKeyOf(const RequestBody& body);
 ApiKey ApiKeyOf(const ResponseBody& body);
@@ -99,9 +99,7 @@ inline constexpr uint16_t kResponseKinds = 512;
 sim::Message ToMessage(ApiRequestRef request);
 sim::Message ToMessage(ApiResponseRef response);
 inline bool IsResponse(const sim::Message& message) { return message.kind >= kResponseKinds; }
-inline ApiKey ApiKeyOf(const sim::Message& message) {
-  return static_cast<ApiKey>(message.kind % kResponseKinds);
-}
+inline ApiKey ApiKeyOf(const sim::Message& message) { return static_cast<ApiKey>(message.kind % kResponseKinds); }
 
 // For std::visit with one lambda an alternative.
 template <typename... F>

@@ -46,7 +46,8 @@ struct FetchResponse {
     Offset high_watermark;
     Offset last_stable_offset;
     Offset log_start_offset;
-    // Set if the fetcher's log left the leader's: the end of the leader's largest epoch that is not above the fetcher's.
+    // Set if the fetcher's log left the leader's: the end of the leader's largest epoch that is not above the
+    // fetcher's.
     bool diverged = false;
     OffsetAndEpoch diverging_epoch;
     // With a leadership error: who leads, as far as this node knows.

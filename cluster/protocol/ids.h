@@ -13,8 +13,8 @@ namespace ktrial::cluster {
 
 // node.id of a broker or controller.
 using BrokerId = sim::StrongId<struct BrokerIdTag, int32_t>;
-// A topic's incarnation (Kafka: a UUID): a topic that is deleted and created again under its name gets another id. Dense
-// from 0 in order of creation, so it indexes vectors. kMetadataTopic is __cluster_metadata.
+// A topic's incarnation (Kafka: a UUID): a topic that is deleted and created again under its name gets another id.
+// Dense from 0 in order of creation, so it indexes vectors. kMetadataTopic is __cluster_metadata.
 using TopicId = sim::StrongId<struct TopicIdTag, int32_t>;
 inline constexpr TopicId kMetadataTopic{INT32_MAX};
 

@@ -1,5 +1,5 @@
-// Vote, BeginQuorumEpoch and EndQuorumEpoch: the metadata quorum's own requests (KIP-595). Replication within the quorum
-// uses Fetch on kMetadataPartition.
+// Vote, BeginQuorumEpoch and EndQuorumEpoch: the metadata quorum's own requests (KIP-595). Replication within the
+// quorum uses Fetch on kMetadataPartition.
 #ifndef KTRIAL_CLUSTER_PROTOCOL_RAFT_API_H_
 #define KTRIAL_CLUSTER_PROTOCOL_RAFT_API_H_
 

@@ -1,9 +1,10 @@
-// Records and record batches (message format v2). A RecordBatch is what a producer builds; it is immutable and shared by
-// everything that carries it. A LogBatch is that batch at its place in a log: the leader stamps base offset and leader
-// epoch, which Kafka's checksum does not cover, and replicas share the same LogBatch.
+// Records and record batches (message format v2). A RecordBatch is what a producer builds; it is immutable and shared
+// by everything that carries it. A LogBatch is that batch at its place in a log: the leader stamps base offset and
+// leader epoch, which Kafka's checksum does not cover, and replicas share the same LogBatch.
 //
 //   BatchAttributes attributes{.producer_id = pid, .producer_epoch = epoch, .base_sequence = 0};
-//   auto batch = MakeRef<const RecordBatch>(attributes, std::vector<Record>{{.timestamp = now, .bytes = 100, .value = 42}});
+//   auto batch = MakeRef<const RecordBatch>(attributes, std::vector<Record>{{.timestamp = now, .bytes = 100, .value =
+//   42}});
 #ifndef KTRIAL_CLUSTER_PROTOCOL_RECORD_BATCH_H_
 #define KTRIAL_CLUSTER_PROTOCOL_RECORD_BATCH_H_
 
