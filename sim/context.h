@@ -19,7 +19,8 @@ namespace ktrial::sim {
 
 class World;
 
-// Handle of a pending timer; the default is none. A handle of a timer that has fired or was cancelled is stale and harmless.
+// Handle of a pending timer; the default is none. A handle of a timer that has fired or was cancelled is stale and
+// harmless.
 using TimerHandle = EventHandle;
 
 class Context {
@@ -55,12 +56,12 @@ class Context {
   DiskPort disk(int index = 0);
   int disk_count() const;
 
-  // The handler's thread works for `cost` more (longer on a slow CPU): what is sent or timed after this call leaves later,
-  // and the thread stays busy.
+  // The handler's thread works for `cost` more (longer on a slow CPU): what is sent or timed after this call leaves
+  // later, and the thread stays busy.
   void Spend(Duration cost);
 
-  // A random stream of its own for this purpose, derived from the run's seed, the name, the process and its incarnation:
-  // equal arguments give equal streams. Keep it in volatile state.
+  // A random stream of its own for this purpose, derived from the run's seed, the name, the process and its
+  // incarnation: equal arguments give equal streams. Keep it in volatile state.
   RandomStream NewRandomStream(std::string_view name) const;
 
   // Ends this process in good order: its connections are closed, its page cache stays.
