@@ -40,6 +40,32 @@ void NetworkClient::Send(Context& ctx, BrokerId node, RequestBody body, CallTag 
   }
 }
 
+void NetworkClient::SendOneWay(Context& ctx, BrokerId node, RequestBody body, Channel channel) {
+  Link& link = links_[LinkIndex(node, channel)];
+  KT_CHECK(link.state == LinkState::kReady);
+  ctx.Send(link.connection, ToMessage(sim::MakeRef<const ApiRequest>(CorrelationId(next_correlation_++), options_.self,
+                                                                     std::move(body))));
+}
+
+bool NetworkClient::Ready(Context& ctx, BrokerId node, Channel channel) {
+  const size_t index = LinkIndex(node, channel);
+  if (links_[index].state == LinkState::kClosed && ctx.now() >= links_[index].retry_at) Connect(ctx, index);
+  return links_[index].state == LinkState::kReady;
+}
+
+bool NetworkClient::IsConnected(BrokerId node, Channel channel) const {
+  const auto it = link_of_.find({node, channel});
+  return it != link_of_.end() && links_[it->second].state == LinkState::kReady;
+}
+
+Duration NetworkClient::ReconnectDelay(Context& ctx, BrokerId node, Channel channel) const {
+  const auto it = link_of_.find({node, channel});
+  if (it == link_of_.end()) return Duration();
+  const Link& link = links_[it->second];
+  if (link.state != LinkState::kClosed) return Duration();
+  return std::max(link.retry_at - ctx.now(), Duration());
+}
+
 int NetworkClient::in_flight(BrokerId node, Channel channel) const {
   const auto it = link_of_.find({node, channel});
   if (it == link_of_.end()) return 0;

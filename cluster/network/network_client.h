@@ -69,6 +69,13 @@ class NetworkClient {
   // Sends, connecting first if need be. Requests to a node in reconnect backoff wait for it, within their timeout.
   void Send(sim::Context& ctx, BrokerId node, RequestBody body, CallTag tag, sim::Duration timeout,
             Channel channel = 0);
+  // Sends a request that will have no answer (Produce with acks=0) to a node that is connected.
+  void SendOneWay(sim::Context& ctx, BrokerId node, RequestBody body, Channel channel = 0);
+  // Whether the node is connected; if not, and it is not in reconnect backoff, starts to connect (KafkaClient.ready).
+  bool Ready(sim::Context& ctx, BrokerId node, Channel channel = 0);
+  bool IsConnected(BrokerId node, Channel channel = 0) const;
+  // How long the node is still in reconnect backoff; zero if it is not.
+  sim::Duration ReconnectDelay(sim::Context& ctx, BrokerId node, Channel channel = 0) const;
   // Requests sent or waiting on this channel.
   int in_flight(BrokerId node, Channel channel = 0) const;
   // False from a failed attempt or a lost connection until a connection stands or is being tried again (Kafka:
