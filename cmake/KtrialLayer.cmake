@@ -14,7 +14,7 @@ include(GoogleTest)
 
 function(ktrial_compile_options target)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-missing-field-initializers -Werror
     # __FILE__ is a path from the root, the same in every build.
     -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
   foreach(layer IN LISTS KTRIAL_LAYERS)
