@@ -164,7 +164,8 @@ class Trial {
     const std::string path = PathOf(op.path);
     const std::string other = PathOf(op.other_path);
     if (op.kind == 0) now_ = now_ + Milliseconds(op.amount * 20);
-    if (!faults_.fail_flushes) model_.WriteBack(now_);
+    // Flips, faults and wipes do not tell the disk the time.
+    if (op.kind < 10 && !faults_.fail_flushes) model_.WriteBack(now_);
     switch (op.kind) {
       case 0:
         disk_.WriteBack(now_);
