@@ -135,8 +135,7 @@ class Lexer {
   int line_ = 1;
 };
 
-// Finds scopes and statements. Inside a function every brace is a block, but for a static's
-// initializer; outside, what stands before a brace tells.
+// Finds scopes and statements. Inside a function every brace is a block; outside, what stands before a brace tells.
 class Parser {
  public:
   explicit Parser(Source& source) : source_(source), tokens_(source.tokens) {}
@@ -197,7 +196,7 @@ class Parser {
   Scope::Kind Classify() const {
     using Kind = Scope::Kind;
     if (InFunction()) {
-      return tokens_[begin_].text == "static" ? Kind::kInitializer : Kind::kBlock;
+      return Kind::kBlock;
     }
     if (Enclosing() == Kind::kInitializer || parens_ > 0) {
       return Kind::kInitializer;
