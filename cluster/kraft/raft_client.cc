@@ -35,6 +35,7 @@ void RaftClient::Start(Env env) {
   options.tp = kMetadataPartition;
   options.broker = node_;
   options.directory = kMetadataLogDirectory;
+  options.flush_key = kRaftFlushKey;
   log_ = UnifiedLog::Load(env.ctx, options);
   RestoreState(env, ReadQuorumState(env.ctx).value_or(Election{}));
   Poll(env);
@@ -94,6 +95,10 @@ void RaftClient::Poll(Env env) {
   constexpr int kMostTransitions = 16;
   for (int i = 0; !failed_; ++i) {
     KT_CHECK(i < kMostTransitions);
+    if (log_->storage_failed()) {
+      Fail();
+      return;
+    }
     if (shutdown_deadline_) {
       const bool done = env.ctx.now() >= *shutdown_deadline_ || !is_voter_ || addresses_->voters.size() == 1 ||
                         (election_.leader.valid() && election_.leader != node_);

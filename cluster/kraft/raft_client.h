@@ -71,6 +71,8 @@ using RaftEvent = std::variant<RaftCommitted, RaftLeaderChanged, RaftFailed, Raf
 
 // Where the quorum's requests travel, apart from everything else that goes to the same node.
 inline constexpr Channel kRaftChannel = 64;
+// DiskDone::key of the metadata log's background flushes.
+inline constexpr uint64_t kRaftFlushKey = UINT64_MAX;
 
 class RaftClient {
  public:
@@ -90,6 +92,8 @@ class RaftClient {
   void HandleFetch(Env env, const RequestHandle& handle, const FetchRequest& request);
   void OnCompletion(Env env, const Completion& completion);
   void OnTimer(Env env, const sim::Timer& timer);
+  // With key kRaftFlushKey.
+  void OnDiskDone(const sim::DiskDone& done) { log_->OnFlushed(done); }
   // What happened since the last call, in order.
   std::vector<RaftEvent> TakeEvents();
 
