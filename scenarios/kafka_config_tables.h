@@ -28,44 +28,50 @@ struct ConfigRow : ConfigKey {
     doc = text;
   }
   constexpr ConfigRow Modelled() const {
-    return With([](ConfigRow& row) { row.modelled = true; });
+    ConfigRow row = *this;
+    row.modelled = true;
+    return row;
   }
   constexpr ConfigRow AtLeast(int64_t low) const {
-    return With([&](ConfigRow& row) { row.min = low; });
+    ConfigRow row = *this;
+    row.min = low;
+    return row;
   }
   constexpr ConfigRow AtLeastBefore40(int64_t low) const {
-    return With([&](ConfigRow& row) { row.min_before_4_0 = low; });
+    ConfigRow row = *this;
+    row.min_before_4_0 = low;
+    return row;
   }
   constexpr ConfigRow Between(int64_t low, int64_t high) const {
-    return With([&](ConfigRow& row) {
-      row.min = low;
-      row.max = high;
-    });
+    ConfigRow row = *this;
+    row.min = low;
+    row.max = high;
+    return row;
   }
   constexpr ConfigRow OneOf(std::string_view values) const {
-    return With([&](ConfigRow& row) { row.choices = values; });
+    ConfigRow row = *this;
+    row.choices = values;
+    return row;
   }
   constexpr ConfigRow Before40(std::string_view value) const {
-    return With([&](ConfigRow& row) { row.default_before_4_0 = value; });
+    ConfigRow row = *this;
+    row.default_before_4_0 = value;
+    return row;
   }
   constexpr ConfigRow DefaultFrom(std::string_view key) const {
-    return With([&](ConfigRow& row) { row.broker_name = key; });
+    ConfigRow row = *this;
+    row.broker_name = key;
+    return row;
   }
   constexpr ConfigRow Since(KafkaVersion version) const {
-    return With([&](ConfigRow& row) { row.since = version; });
+    ConfigRow row = *this;
+    row.since = version;
+    return row;
   }
   constexpr ConfigRow RemovedIn(KafkaVersion version, std::string_view successor) const {
-    return With([&](ConfigRow& row) {
-      row.removed = version;
-      row.replaced_by = successor;
-    });
-  }
-
- private:
-  template <typename Change>
-  constexpr ConfigRow With(Change change) const {
     ConfigRow row = *this;
-    change(row);
+    row.removed = version;
+    row.replaced_by = successor;
     return row;
   }
 };
