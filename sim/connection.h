@@ -29,7 +29,9 @@ struct Segment {
   bool received = false;
   // Made by a fault in the middle of the path: nothing can stop it.
   bool forced = false;
-  // A message filter has let it pass.
+  // The network loses it, this time.
+  bool lost = false;
+  // The message filters have seen it.
   bool filtered = false;
   // When the sender's thread hands it to its kernel; until then it dies with the process.
   SimTime departs_at = {};

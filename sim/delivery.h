@@ -22,6 +22,8 @@ struct MessageDelivery {
   // The receiver's end.
   ConnectionId connection;
   Message message;
+  // The message filter that acts once it is handled, if any.
+  FaultId after = {};
 };
 struct ConnectionDelivery {
   ConnectionId connection;

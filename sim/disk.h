@@ -76,6 +76,8 @@ struct DiskFaults {
   bool full = false;
   // Flushes, WriteAtomically's too, report success and make nothing durable; only writeback does.
   bool lie_on_flush = false;
+
+  friend bool operator==(const DiskFaults&, const DiskFaults&) = default;
 };
 
 class Disk {
@@ -177,7 +179,6 @@ class Context;
 // calling thread. Valid as long as the Context it came from.
 class DiskPort {
  public:
-  // None if the file is not there and cannot be created; Create tells why.
   FileId CreateOrOpen(std::string_view path);
   Disk::FileResult Create(std::string_view path);
   std::optional<FileId> Find(std::string_view path) const;

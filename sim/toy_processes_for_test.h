@@ -58,6 +58,7 @@ class Recorder : public Cloneable<Recorder, Process> {
   void OnDiskDone(Context& ctx, const DiskDone& done) override { Hear(ctx, "disk " + std::to_string(done.key)); }
 
   const std::vector<std::string>& heard() const { return heard_; }
+  void Forget() { heard_.clear(); }
   const std::vector<ConnectionId>& accepted() const { return accepted_; }
 
  private:

@@ -7,17 +7,15 @@
 
 namespace ktrial::sim {
 
-World::World(const WorldOptions& options) : options_(options), network_(options.network) {
+World::World(const WorldOptions& options) : options_(options), network_(options.seed) {
   if (options.shuffle_ties) queue_.ShuffleTies(options.seed);
 }
 
 HostId World::AddHost(const HostOptions& options) {
   KT_CHECK(options.cpu_percent > 0);
-  KT_CHECK(options.nic_bytes_per_second > 0);
   const HostId id(static_cast<int32_t>(hosts_.size()));
-  Host host{.options = options,
-            .latency_stream = RandomStream::Derive(options_.seed, "network.latency", id.value(), 0),
-            .loss_stream = RandomStream::Derive(options_.seed, "network.loss", id.value(), 0)};
+  network_.AddHost(options.rack, options.access);
+  Host host{.options = options, .clock_offset = options.clock_offset, .clock = HostClock(options.clock_offset)};
   for (const DiskOptions& disk : options.disks) {
     const DiskId disk_id(static_cast<int32_t>(disks_.size()));
     disks_.emplace_back(disk, RandomStream::Derive(options_.seed, "disk", disk_id.value(), 0));
@@ -80,17 +78,21 @@ void World::EndProcess(ProcessId process) {
 
 void World::Pause(ProcessId process, FactSink* sink) {
   Listening listening(*this, sink);
-  ProcessSlot& s = slot(process);
-  if (s.paused) return;
-  s.paused = true;
-  EmitOwn(ProcessPaused{process}, s.host);
+  slot(process).pause_asked = true;
+  RecomputePause(process);
 }
 
 void World::Resume(ProcessId process, FactSink* sink) {
   Listening listening(*this, sink);
+  slot(process).pause_asked = false;
+  RecomputePause(process);
+}
+
+void World::SetPaused(ProcessId process, bool paused) {
   ProcessSlot& s = slot(process);
-  if (!s.paused) return;
-  s.paused = false;
+  if (s.paused == paused) return;
+  s.paused = paused;
+  if (paused) return EmitOwn(ProcessPaused{process}, s.host);
   EmitOwn(ProcessResumed{process}, s.host);
   if (!s.running) return;
   // What waited for a thread came before what waited in the inbox.
@@ -100,6 +102,10 @@ void World::Resume(ProcessId process, FactSink* sink) {
 
 void World::PowerLoss(HostId host_id, PowerLossMode mode, FactSink* sink) {
   Listening listening(*this, sink);
+  PowerLossNow(host_id, mode);
+}
+
+void World::PowerLossNow(HostId host_id, PowerLossMode mode) {
   Host& lost = mutable_host(host_id);
   if (!lost.powered) return;
   lost.powered = false;
@@ -110,17 +116,21 @@ void World::PowerLoss(HostId host_id, PowerLossMode mode, FactSink* sink) {
 
 void World::PowerOn(HostId host_id, FactSink* sink) {
   Listening listening(*this, sink);
+  PowerOnNow(host_id);
+}
+
+void World::PowerOnNow(HostId host_id) {
   Host& host = mutable_host(host_id);
   if (host.powered) return;
   host.powered = true;
-  host.transmit_free = now_;
-  host.receive_free = now_;
+  network_.ClearQueues(host_id, now_);
   EmitOwn(PowerRestored{host_id}, host_id);
 }
 
 void World::SetCpuSlowdown(HostId host_id, int64_t factor) {
   KT_CHECK(factor >= 1);
-  mutable_host(host_id).cpu_slowdown = factor;
+  mutable_host(host_id).set_cpu_slowdown = factor;
+  RecomputeCpus({host_id});
 }
 
 bool World::Step(FactSink* sink) {
@@ -158,7 +168,9 @@ bool World::Invoke(ProcessId process, absl::FunctionRef<void(Process&, Context&)
   return true;
 }
 
-WallTime World::wall_clock(HostId) const { return WallTime(options_.start_unix_millis) + (now_ - SimTime()); }
+WallTime World::wall_clock(HostId id) const {
+  return WallTime(host(id).clock.At(now_).unix_millis() - kRunStart.unix_millis() + options_.start_unix_millis);
+}
 
 const Host& World::host(HostId id) const {
   KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < hosts_.size());

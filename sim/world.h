@@ -31,8 +31,10 @@
 #include "sim/disk.h"
 #include "sim/event_queue.h"
 #include "sim/fact.h"
+#include "sim/fault.h"
 #include "sim/host.h"
 #include "sim/ids.h"
+#include "sim/message_filter.h"
 #include "sim/network.h"
 #include "sim/process.h"
 #include "sim/thread_pool.h"
@@ -44,10 +46,9 @@ namespace ktrial::sim {
 struct WorldOptions {
   uint64_t seed = 0;
   // What every clock shows at the start, in milliseconds since the Unix epoch.
-  int64_t start_unix_millis = 1'700'000'000'000;
+  int64_t start_unix_millis = kRunStart.unix_millis();
   // Order events at equal times by the seed instead of by insertion, to search more schedules.
   bool shuffle_ties = false;
-  NetworkOptions network;
 };
 
 // The trace hash at some moment; two runs are compared by these to find where they part.
@@ -65,7 +66,10 @@ class World {
 
   explicit World(const WorldOptions& options);
 
-  // Building.
+  // Building. The topology may be built up and changed at any time; its links' ups and downs, latencies and losses too.
+  Topology& topology() { return network_.topology(); }
+  const Topology& topology() const { return network_.topology(); }
+  // Not while a network fault is active.
   HostId AddHost(const HostOptions& options);
   // The process is there but does not run yet.
   ProcessId AddProcess(HostId host, std::string name, std::unique_ptr<Process> program);
@@ -87,6 +91,15 @@ class World {
   // Work on this host takes `factor` (>= 1) times as long.
   void SetCpuSlowdown(HostId host, int64_t factor);
 
+  // Faults (sim/fault.h). A fault that is over at once still counts as active until healed.
+  FaultId Begin(Fault fault, FactSink* sink = nullptr);
+  // False if it is not active.
+  bool Heal(FaultId fault, FactSink* sink = nullptr);
+  // In the order in which they began.
+  void HealAll(FactSink* sink = nullptr);
+  bool IsActive(FaultId fault) const;
+  const std::vector<ActiveFault>& active_faults() const { return faults_; }
+
   // Running. Step handles the next event; false if there is none.
   bool Step(FactSink* sink = nullptr);
   // Handles every event up to and including time `until` (>= now()), which is now() afterwards.
@@ -95,7 +108,7 @@ class World {
   bool Invoke(ProcessId process, absl::FunctionRef<void(Process&, Context&)> code, FactSink* sink = nullptr);
 
   SimTime now() const { return now_; }
-  WallTime wall_clock(HostId host) const;
+  WallTime wall_clock(HostId id) const;
   uint64_t events_processed() const { return events_processed_; }
   size_t pending_events() const { return queue_.size(); }
   // Of everything that was handled and every fact; of what concerned one host.
@@ -113,6 +126,10 @@ class World {
   bool paused(ProcessId process) const { return slot(process).paused; }
   bool powered(HostId id) const { return host(id).powered; }
   Incarnation incarnation(ProcessId process) const { return slot(process).incarnation; }
+  // Its place in the topology.
+  NodeId port(HostId id) const { return network_.port(id); }
+  // No network fault is active.
+  bool network_undisturbed() const { return network_.undisturbed(); }
   size_t live_connections() const { return connections_.live_count(); }
 
   Process& process(ProcessId id) { return *slot(id).program.get(); }
@@ -163,6 +180,8 @@ class World {
     Incarnation incarnation = {};
     bool running = false;
     bool paused = false;
+    // By Pause, apart from faults.
+    bool pause_asked = false;
     // Context::Exit was called by the handler that runs.
     bool exiting = false;
     std::vector<ThreadPoolState> pools = {};
@@ -204,6 +223,9 @@ class World {
   void StartNow(ProcessId process);
   void KillNow(ProcessId process, Farewell farewell);
   void EndProcess(ProcessId process);
+  void SetPaused(ProcessId process, bool paused);
+  void PowerLossNow(HostId host, PowerLossMode mode);
+  void PowerOnNow(HostId host);
   void StepNow();
 
   // Facts (world.cc).
@@ -251,7 +273,6 @@ class World {
   // Arranges the event of the first segment, unless it has one or waits for the handshake.
   void ScheduleHead(ConnectionId to, Direction& direction);
   void OnSegmentDue(ConnectionId to);
-  bool LostOnTheWay(HostId from, HostId to);
   void Arrive(ConnectionId to, Connection& connection);
   void ArriveSyn(ConnectionId to, Connection& connection);
   void ArriveSynAck(ConnectionId to, Connection& connection);
@@ -269,6 +290,32 @@ class World {
   void DropUndeparted(Direction& direction);
   void ClearDirection(Direction& direction);
 
+  // Message filters (world_filters.cc).
+  // Lets the filters see the head, a message that `to` is about to read; true if one of them acted, so that it is not
+  // read now. Sets `after` to the fault that will act when the message has been handled.
+  bool FilterHead(ConnectionId to, Connection& connection, FaultId& after);
+  void ActOnHead(ConnectionId to, Connection& connection, const ActiveMessageFilter& filter);
+  void ActAfterProcessing(const MessageDelivery& handled, ProcessId receiver);
+  void EmitFiltered(const ActiveMessageFilter& filter, ProcessId from, ProcessId to, const Message& message);
+  void ReleaseHeld(FaultId fault);
+  void ResetConnection(ConnectionId connection);
+  void ResetConnections(const ResetConnectionsFault& fault);
+
+  // Faults (world_faults.cc).
+  void Recompute(const Fault& fault);
+  void RecomputeNetwork();
+  void RecomputeCpus(const std::vector<HostId>& hosts);
+  void RecomputeDisks(const std::vector<DiskId>& disks);
+  void RecomputeClocks(const std::vector<HostId>& hosts);
+  void RecomputePause(ProcessId process);
+  void Strike(ActiveFault& active);
+  void StrikePower(ActiveFault& active, const PowerLossFault& power);
+  void StrikeBitRot(FaultId id, const BitRotFault& rot);
+  void Recover(const ActiveFault& healed);
+  bool HeldWithoutPower(HostId id) const;
+  // The fault that keeps the process down, if any.
+  ActiveFault* HolderOf(ProcessId process);
+
   WorldOptions options_;
   SimTime now_;
   EventQueue queue_;
@@ -277,6 +324,10 @@ class World {
   std::vector<Disk> disks_;
   ConnectionTable connections_;
   Network network_;
+  // In the order in which they began.
+  std::vector<ActiveFault> faults_;
+  int32_t next_fault_ = 0;
+  std::vector<ActiveMessageFilter> filters_;
   TraceHash trace_hash_;
   uint64_t events_processed_ = 0;
   std::vector<Checkpoint> checkpoints_;

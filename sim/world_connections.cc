@@ -100,7 +100,8 @@ void World::CloseEnd(ConnectionId end) {
     connections_.Release(end);
     return;
   }
-  // What the reader left unread now meets a closed end.
+  // What the reader left unread, or a filter held back, now meets a closed end.
+  Inbound(connection, end).held_by = FaultId();
   ScheduleHead(end, Inbound(connection, end));
 }
 
@@ -176,14 +177,14 @@ void World::SendSegment(ConnectionId from, Connection& connection, Segment segme
 void World::TimeSegment(ConnectionId from, Connection& connection, Direction& direction, Segment& segment) {
   const HostId here = slot(EndOf(connection, from).process).host;
   const HostId there = slot(EndOf(connection, ConnectionTable::Peer(from)).process).host;
-  const SimTime arrival = network_.Arrival(mutable_host(here), mutable_host(there), here == there,
-                                           segment.message.bytes + kHeaderBytes, now_, segment.departs_at);
-  direction.last_arrival = std::max(direction.last_arrival, arrival);
+  const Transit transit = network_.Send(here, there, segment.message.bytes + kHeaderBytes, now_, segment.departs_at);
+  segment.lost = transit.lost;
+  direction.last_arrival = std::max(direction.last_arrival, transit.arrives_at);
   segment.arrives_at = direction.last_arrival;
 }
 
 void World::ScheduleHead(ConnectionId to, Direction& direction) {
-  if (!direction.due.empty() || direction.in_flight.empty()) return;
+  if (!direction.due.empty() || direction.in_flight.empty() || direction.held_by.valid()) return;
   const SimTime at = direction.in_flight.front().arrives_at;
   if (at == SimTime::Max()) return;
   direction.due =
@@ -204,15 +205,13 @@ void World::OnSegmentDue(ConnectionId to) {
     const HostId to_host = slot(EndOf(connection, to).process).host;
     // An answer to a SYN is sent again because the SYN is: both machines must be there.
     const bool sender_missing = head.kind == SegmentKind::kSynAck && !host(from_host).powered;
-    if (!host(to_host).powered || sender_missing || LostOnTheWay(from_host, to_host)) {
+    if (head.lost || sender_missing || !host(to_host).powered || !network_.Passes(from_host, to_host)) {
       return Retransmit(to, connection);
     }
   }
   head.received = true;
   Arrive(to, connection);
 }
-
-bool World::LostOnTheWay(HostId, HostId) { return false; }
 
 void World::Arrive(ConnectionId to, Connection& connection) {
   Direction& direction = Inbound(connection, to);
@@ -228,9 +227,11 @@ void World::Arrive(ConnectionId to, Connection& connection) {
   }
   if (kind == SegmentKind::kSynAck) return ArriveSynAck(to, connection);
   if (end.reading_paused) return;
-  const Segment segment = PopHead(to, direction);
+  FaultId after;
+  if (kind == SegmentKind::kData && FilterHead(to, connection, after)) return;
+  Segment segment = PopHead(to, direction);
   if (kind == SegmentKind::kFin) return CloseEndAndTell(to, ConnectionEvent::kClosedByPeer);
-  Deliver(end.process, MessageDelivery{.connection = to, .message = segment.message});
+  Deliver(end.process, MessageDelivery{.connection = to, .message = std::move(segment.message), .after = after});
 }
 
 void World::ArriveSyn(ConnectionId to, Connection& connection) {
@@ -281,6 +282,8 @@ void World::Retransmit(ConnectionId to, Connection& connection) {
   if (direction.orphaned && head.kind != SegmentKind::kSynAck) return ClearDirection(direction);
   head.arrives_at = now_ + TimeoutAfter(head.kind, direction.retries);
   ++direction.retries;
+  head.lost = network_.DrawLoss(slot(EndOf(connection, ConnectionTable::Peer(to)).process).host,
+                                slot(EndOf(connection, to).process).host);
   direction.last_arrival = std::max(direction.last_arrival, head.arrives_at);
   ScheduleHead(to, direction);
 }

@@ -130,6 +130,8 @@ Duration World::Handle(ProcessId process, const Delivery& delivery, Duration cos
   Context context(*this, process, cost);
   CallHandler(*slot(process).program.get(), context, delivery);
   EndIfExiting(process);
+  const auto* message = std::get_if<MessageDelivery>(&delivery);
+  if (message != nullptr && message->after.valid()) ActAfterProcessing(*message, process);
   return context.spent_;
 }
 

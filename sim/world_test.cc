@@ -17,12 +17,19 @@ using ::testing::IsEmpty;
 
 class WorldTest : public ::testing::Test {
  protected:
-  WorldTest() : world_({.seed = 1, .network = {.default_latency = LatencyTable::Fixed(Milliseconds(1))}}) {}
+  WorldTest() : world_({.seed = 1}) {}
+
+  // Two such hosts are 1 ms apart.
+  HostId AddHost() {
+    return world_.AddHost(
+        {.name = "host",
+         .access = {.latency = LatencyTable::Fixed(Microseconds(500)), .bytes_per_second = 1'250'000'000},
+         .disks = {DiskOptions{}}});
+  }
 
   // A host with one process that records what it hears.
   ProcessId AddRecorder(const RecorderOptions& options = {}) {
-    const HostId host = world_.AddHost({.name = "host", .disks = {DiskOptions{}}});
-    const ProcessId process = world_.AddProcess(host, "recorder", std::make_unique<Recorder>(options));
+    const ProcessId process = world_.AddProcess(AddHost(), "recorder", std::make_unique<Recorder>(options));
     world_.Start(process);
     return process;
   }
@@ -258,7 +265,7 @@ TEST_F(WorldTest, StopEndsInGoodOrder) {
 }
 
 TEST_F(WorldTest, DurableStateSurvivesAndVolatileStateDoesNot) {
-  const HostId host = world_.AddHost({.name = "host", .disks = {DiskOptions{}}});
+  const HostId host = AddHost();
   const ProcessId counter = world_.AddProcess(host, "counter", std::make_unique<DurableCounter>());
   world_.Start(counter);
   RunFor(Seconds(1));
