@@ -87,6 +87,14 @@ void NetworkClient::Disconnect(Context& ctx, BrokerId node) {
   }
 }
 
+void NetworkClient::Disconnect(Context& ctx, BrokerId node, Channel channel) {
+  const auto it = link_of_.find({node, channel});
+  if (it == link_of_.end()) return;
+  BecomeClosed(ctx, it->second);
+  links_[it->second].failures = 0;
+  links_[it->second].retry_at = ctx.now();
+}
+
 std::optional<Completion> NetworkClient::OnMessage(Context&, sim::ConnectionId connection,
                                                    const sim::Message& message) {
   if (!IsResponse(message)) return std::nullopt;

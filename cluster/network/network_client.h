@@ -83,6 +83,8 @@ class NetworkClient {
   bool IsReachable(BrokerId node, Channel channel = 0) const;
   // Closes all connections to the node and completes their requests as kDisconnected, or kNotSent if they still waited.
   void Disconnect(sim::Context& ctx, BrokerId node);
+  // The same for one channel that is not needed any more. If it is used again, it connects without backoff.
+  void Disconnect(sim::Context& ctx, BrokerId node, Channel channel);
 
   // Events of the process. OnMessage handles responses; completions that do not come from a response (timeouts, failed
   // connections) queue up and are drained by TakeCompletions after every handler.
