@@ -1,0 +1,160 @@
+#include "cluster/replication/log_manager.h"
+
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "sim/check.h"
+
+namespace ktrial::cluster {
+namespace {
+
+constexpr char kPartitionMetadataSuffix[] = "/partition.metadata";
+
+// The content of a partition.metadata file: whose log the folder holds.
+struct PartitionMetadata : sim::Payload {
+  explicit PartitionMetadata(TopicPartition partition) : tp(partition) {}
+  TopicPartition tp;
+};
+
+// Empty if the file was lost or damaged: then nobody can tell which topic the log belongs to.
+std::optional<TopicPartition> ReadPartitionMetadata(sim::Context& ctx, const std::string& path) {
+  sim::DiskPort disk = ctx.disk();
+  const std::optional<sim::FileId> file = disk.Find(path);
+  if (!file || disk.files().chunk_count(*file) != 1) return std::nullopt;
+  if (disk.Read(*file, 0, disk.files().size_bytes(*file)) != sim::DiskStatus::kOk) return std::nullopt;
+  const sim::ChunkView chunk = disk.files().chunk(*file, 0);
+  if (!chunk.intact) return std::nullopt;
+  return static_cast<const PartitionMetadata*>(chunk.payload)->tp;
+}
+
+// The topic's setting, or else `otherwise`.
+template <typename Integer>
+Integer IntegerConfig(const TopicImage& topic, const char* name, Integer otherwise) {
+  const auto it = topic.configs.find(name);
+  Integer value = 0;
+  return it != topic.configs.end() && absl::SimpleAtoi(it->second, &value) ? value : otherwise;
+}
+
+// Names a log in the keys of its background flushes.
+uint64_t FlushKey(TopicPartition tp) {
+  return static_cast<uint64_t>(static_cast<uint32_t>(tp.topic.value())) << 32 | static_cast<uint32_t>(tp.partition);
+}
+TopicPartition PartitionOfFlushKey(uint64_t key) {
+  return {TopicId(static_cast<int32_t>(key >> 32)), static_cast<int32_t>(key & UINT32_MAX)};
+}
+
+}  // namespace
+
+LogConfig LogConfigOf(const TopicImage& topic, const BrokerConfig& broker) {
+  return {.segment_bytes = IntegerConfig<int64_t>(topic, "segment.bytes", broker.log_segment_bytes),
+          .flush_messages = IntegerConfig<int64_t>(topic, "flush.messages", broker.log_flush_interval_messages),
+          .max_message_bytes = IntegerConfig<int32_t>(topic, "max.message.bytes", broker.message_max_bytes),
+          .producer_id_expiration = broker.producer_id_expiration};
+}
+
+int32_t MinInsyncReplicasOf(const TopicImage& topic, const BrokerConfig& broker) {
+  return IntegerConfig<int32_t>(topic, "min.insync.replicas", broker.min_insync_replicas);
+}
+
+std::optional<BrokerEpoch> LogManager::OpenDirectory(sim::Context& ctx) {
+  const std::optional<BrokerEpoch> epoch = TakeCleanShutdownFile(ctx);
+  clean_shutdown_ = epoch.has_value();
+  return epoch;
+}
+
+LogOptions LogManager::OptionsFor(TopicPartition tp, std::string directory, const LogConfig& config) const {
+  const auto offset_in = [tp](const OffsetCheckpoint& offsets) {
+    const auto it = offsets.find(tp);
+    return it == offsets.end() ? Offset(0) : it->second;
+  };
+  return {.tp = tp,
+          .broker = self_,
+          .directory = std::move(directory),
+          .config = config,
+          .recovery_point = offset_in(recovery_points_),
+          .high_watermark_checkpoint = offset_in(high_watermarks_),
+          .clean_shutdown = clean_shutdown_,
+          .flush_key = FlushKey(tp)};
+}
+
+void LogManager::Startup(sim::Context& ctx, const MetadataImage& metadata) {
+  KT_CHECK(!started_);
+  started_ = true;
+  recovery_points_ = ReadOffsetCheckpoint(ctx, kRecoveryPointCheckpoint);
+  high_watermarks_ = ReadOffsetCheckpoint(ctx, kHighWatermarkCheckpoint);
+  for (const std::string& path : ctx.disk().List("")) {
+    if (!absl::EndsWith(path, kPartitionMetadataSuffix)) continue;
+    const std::optional<TopicPartition> tp = ReadPartitionMetadata(ctx, path);
+    if (!tp) continue;
+    const TopicImage* topic = metadata.FindTopic(tp->topic);
+    const LogConfig config = LogConfigOf(topic != nullptr ? *topic : TopicImage(), config_);
+    std::string directory = path.substr(0, path.size() + 1 - sizeof(kPartitionMetadataSuffix));
+    unclaimed_.emplace(*tp, UnifiedLog::Load(ctx, OptionsFor(*tp, std::move(directory), config)));
+  }
+}
+
+UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic) {
+  KT_CHECK(started_);
+  if (const auto it = unclaimed_.find(tp); it != unclaimed_.end()) {
+    UnifiedLog log = std::move(it->second);
+    unclaimed_.erase(it);
+    return log;
+  }
+  std::string directory = absl::StrCat(topic.name, "-", tp.partition);
+  constexpr int32_t kPartitionMetadataBytes = 45;
+  ctx.disk().WriteAtomically(directory + kPartitionMetadataSuffix,
+                             {.bytes = kPartitionMetadataBytes, .payload = sim::MakeRef<const PartitionMetadata>(tp)});
+  return UnifiedLog::Load(ctx, OptionsFor(tp, std::move(directory), LogConfigOf(topic, config_)));
+}
+
+void LogManager::TruncateTo(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset to,
+                            TruncationReason reason) {
+  if (partition.mutable_log().TruncateTo(ctx, to, reason)) CheckpointRecoveryPoints(ctx, partitions);
+}
+
+void LogManager::TruncateFullyAndStartAt(sim::Context& ctx, PartitionTable& partitions, Partition& partition,
+                                         Offset start) {
+  partition.mutable_log().TruncateFullyAndStartAt(ctx, start, TruncationReason::kOutOfRange);
+  CheckpointRecoveryPoints(ctx, partitions);
+}
+
+bool LogManager::OnDiskDone(PartitionTable& partitions, const sim::DiskDone& done) {
+  const TopicPartition tp = PartitionOfFlushKey(done.key);
+  if (Partition* partition = partitions.Find(tp)) {
+    partition->mutable_log().OnFlushed(done);
+    return true;
+  }
+  const auto it = unclaimed_.find(tp);
+  if (it == unclaimed_.end()) return false;
+  it->second.OnFlushed(done);
+  return true;
+}
+
+void LogManager::CheckpointHighWatermarks(sim::Context& ctx, const PartitionTable& partitions) {
+  // Logs that are not hosted yet keep their entries from the last run: a file without them would count as 0 for them.
+  for (const Partition& partition : partitions.all())
+    high_watermarks_[partition.tp()] = partition.log().high_watermark();
+  WriteOffsetCheckpoint(ctx, kHighWatermarkCheckpoint, high_watermarks_);
+}
+
+void LogManager::CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTable& partitions) {
+  for (const auto& [tp, log] : unclaimed_) recovery_points_[tp] = log.recovery_point();
+  for (const Partition& partition : partitions.all())
+    recovery_points_[partition.tp()] = partition.log().recovery_point();
+  WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, recovery_points_);
+}
+
+void LogManager::Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch) {
+  // Before the logs are loaded nothing is known of them, and nothing may be said.
+  if (!started_) return;
+  for (Partition& partition : partitions.all()) partition.mutable_log().Close(ctx);
+  for (auto& [tp, log] : unclaimed_) log.Close(ctx);
+  CheckpointHighWatermarks(ctx, partitions);
+  CheckpointRecoveryPoints(ctx, partitions);
+  WriteCleanShutdownFile(ctx, broker_epoch);
+}
+
+}  // namespace ktrial::cluster

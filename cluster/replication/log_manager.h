@@ -1,0 +1,73 @@
+// The logs on a broker's disk (kafka.log.LogManager): finds and loads them when the broker starts, makes new ones,
+// truncates them, and keeps the files that speak of all of them: recovery points, high watermarks, the marker of a
+// clean shutdown.
+//
+//   logs.OpenDirectory(ctx);              // when the process starts
+//   logs.Startup(ctx, image);             // with the first metadata
+//   Partition partition(tp, logs.GetOrCreateLog(ctx, tp, topic), ...);
+//
+// A partition takes its log over when it is first hosted. Until then a loaded log stays here. A topic that was deleted
+// leaves its logs behind: stray logs are kept.
+#ifndef KTRIAL_CLUSTER_REPLICATION_LOG_MANAGER_H_
+#define KTRIAL_CLUSTER_REPLICATION_LOG_MANAGER_H_
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "cluster/config.h"
+#include "cluster/log/offset_checkpoint.h"
+#include "cluster/log/unified_log.h"
+#include "cluster/metadata/metadata_image.h"
+#include "cluster/replication/partition_table.h"
+#include "sim/context.h"
+
+namespace ktrial::cluster {
+
+// The settings of a topic: its own, or else the broker's.
+LogConfig LogConfigOf(const TopicImage& topic, const BrokerConfig& broker);
+int32_t MinInsyncReplicasOf(const TopicImage& topic, const BrokerConfig& broker);
+
+class LogManager {
+ public:
+  LogManager(BrokerId self, BrokerConfig config) : self_(self), config_(std::move(config)) {}
+
+  // Reads the marker of a clean shutdown and removes it, before anything is written that it does not cover
+  // (KAFKA-10471). The broker epoch in it; empty after an unclean shutdown.
+  std::optional<BrokerEpoch> OpenDirectory(sim::Context& ctx);
+  // Reads the checkpoints and loads all logs, recovering them after an unclean shutdown. The calling thread pays for
+  // it.
+  void Startup(sim::Context& ctx, const MetadataImage& metadata);
+  bool started() const { return started_; }
+  // The log of a partition, loaded before or made now.
+  UnifiedLog GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic);
+
+  // As the logs' own, but with the recovery points written at once if anything went.
+  void TruncateTo(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset to,
+                  TruncationReason reason);
+  void TruncateFullyAndStartAt(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset start);
+  // A background flush of one of the logs has ended; false if it was not of these.
+  bool OnDiskDone(PartitionTable& partitions, const sim::DiskDone& done);
+
+  void CheckpointHighWatermarks(sim::Context& ctx, const PartitionTable& partitions);
+  void CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTable& partitions);
+  // Flushes everything, checkpoints, and leaves the marker of a clean shutdown.
+  void Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch);
+
+ private:
+  LogOptions OptionsFor(TopicPartition tp, std::string directory, const LogConfig& config) const;
+
+  BrokerId self_;
+  BrokerConfig config_;
+  bool started_ = false;
+  bool clean_shutdown_ = false;
+  OffsetCheckpoint recovery_points_;
+  OffsetCheckpoint high_watermarks_;
+  // Loaded and not yet hosted.
+  absl::btree_map<TopicPartition, UnifiedLog> unclaimed_;
+};
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_REPLICATION_LOG_MANAGER_H_

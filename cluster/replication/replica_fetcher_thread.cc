@@ -1,0 +1,275 @@
+#include "cluster/replication/replica_fetcher_thread.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/check.h"
+
+namespace ktrial::cluster {
+namespace {
+
+bool TruncatesToHighWatermark(const FetcherEnv& env) {
+  return env.partition.config.defects.Has(Defect::kTruncateToHighWatermark);
+}
+
+// The epoch that a fetch names as that of its last record.
+LeaderEpoch LatestEpoch(const FetcherEnv& env, const Partition& partition) {
+  if (TruncatesToHighWatermark(env)) return LeaderEpoch();
+  return partition.log().latest_epoch().value_or(LeaderEpoch());
+}
+
+// Where to cut, given where the leader's largest epoch not above ours ended
+// (AbstractFetcherThread.getOffsetTruncationState).
+Offset OffsetToTruncateTo(const UnifiedLog& log, OffsetAndEpoch leader_end) {
+  const OffsetAndEpoch own = log.EndOffsetForEpoch(leader_end.epoch);
+  if (!own.offset.valid() || !own.epoch.valid()) return std::min(leader_end.offset, log.log_end());
+  // An epoch that this log does not have: cut to the end of the one before, and compare again with the next fetch.
+  if (own.epoch != leader_end.epoch) return std::min(own.offset, log.log_end());
+  return std::min({own.offset, leader_end.offset, log.log_end()});
+}
+
+}  // namespace
+
+void ReplicaFetcherThread::AddPartitions(const FetcherEnv& env, const std::vector<InitialFetchState>& initial) {
+  for (const InitialFetchState& added : initial) {
+    const Partition* partition = env.partitions.Find(added.tp);
+    KT_CHECK(partition != nullptr);
+    PartitionFetchState& state = partitions_[added.tp];
+    if (state.current_leader_epoch == added.leader_epoch) continue;
+    const UnifiedLog& log = partition->log();
+    const bool to_high_watermark = TruncatesToHighWatermark(env) && !added.same_leader;
+    state = {.fetch_offset = to_high_watermark || !log.latest_epoch() ? log.high_watermark() : log.log_end(),
+             .current_leader_epoch = added.leader_epoch,
+             .last_fetched_epoch = LatestEpoch(env, *partition),
+             .state = to_high_watermark || !log.latest_epoch() ? FetcherState::kTruncating : FetcherState::kFetching,
+             .delayed_until = {},
+             .turn = next_turn_++};
+  }
+  DoWork(env);
+}
+
+void ReplicaFetcherThread::DoWork(const FetcherEnv& env) {
+  if (call_ != Call::kNone) return;
+  env.ctx().CancelTimer(idle_timer_);
+  MaybeTruncate(env);
+  while (!out_of_range_.empty()) {
+    const auto it = partitions_.find(out_of_range_.front());
+    if (it != partitions_.end() && it->second.state == FetcherState::kOutOfRange) {
+      SendListOffsets(env, Call::kLatestOffset);
+      return;
+    }
+    out_of_range_.pop_front();
+  }
+  if (MaybeFetch(env) || partitions_.empty()) return;
+  idle_timer_ = env.ctx().SetTimer(env.partition.config.replica_fetch_backoff,
+                                   {.kind = TimerKind(Component::kFetcher, 0), .key = index_});
+}
+
+// Epochs cannot tell where to cut, so cut to the high watermark, which the position was set to.
+void ReplicaFetcherThread::MaybeTruncate(const FetcherEnv& env) {
+  for (auto& [tp, state] : partitions_) {
+    if (state.state != FetcherState::kTruncating) continue;
+    Partition* partition = env.partitions.Find(tp);
+    env.logs.TruncateTo(env.ctx(), env.partitions, *partition, state.fetch_offset, TruncationReason::kHighWatermark);
+    state.last_fetched_epoch = LatestEpoch(env, *partition);
+    state.fetch_offset = partition->log().log_end();
+    state.state = FetcherState::kFetching;
+  }
+}
+
+bool ReplicaFetcherThread::MaybeFetch(const FetcherEnv& env) {
+  const BrokerConfig& config = env.partition.config;
+  std::vector<std::pair<uint64_t, TopicPartition>> ready;
+  for (const auto& [tp, state] : partitions_) {
+    if (state.IsReadyForFetch(env.ctx().now())) ready.emplace_back(state.turn, tp);
+  }
+  if (ready.empty()) return false;
+  std::sort(ready.begin(), ready.end());
+  FetchRequest request{.replica = env.partition.self,
+                       .replica_epoch = env.partition.broker_epoch,
+                       .max_wait = config.replica_fetch_wait_max,
+                       .min_bytes = config.replica_fetch_min_bytes,
+                       .max_bytes = config.replica_fetch_response_max_bytes};
+  request.partitions.reserve(ready.size());
+  for (const auto& [turn, tp] : ready) {
+    const PartitionFetchState& state = partitions_.at(tp);
+    request.partitions.push_back({.tp = tp,
+                                  .fetch_offset = state.fetch_offset,
+                                  .current_leader_epoch = state.current_leader_epoch,
+                                  .last_fetched_epoch = state.last_fetched_epoch,
+                                  .log_start_offset = env.partitions.Find(tp)->log().log_start(),
+                                  .max_bytes = config.replica_fetch_max_bytes});
+  }
+  Send(env, std::move(request), Call::kFetch);
+  return true;
+}
+
+void ReplicaFetcherThread::SendListOffsets(const FetcherEnv& env, Call call) {
+  const TopicPartition tp = out_of_range_.front();
+  ListOffsetsRequest request{.replica = env.partition.self};
+  request.partitions.push_back(
+      {.tp = tp,
+       .current_leader_epoch = partitions_.at(tp).current_leader_epoch,
+       .timestamp = call == Call::kLatestOffset ? ListOffsetsRequest::kLatest : ListOffsetsRequest::kEarliest});
+  Send(env, std::move(request), call);
+}
+
+void ReplicaFetcherThread::Send(const FetcherEnv& env, RequestBody body, Call call) {
+  call_ = call;
+  env.network.Send(env.ctx(), source_, std::move(body), {.component = Component::kFetcher, .key = index_},
+                   env.partition.config.replica_socket_timeout, channel_);
+}
+
+void ReplicaFetcherThread::OnTimer(const FetcherEnv& env) {
+  idle_timer_ = {};
+  DoWork(env);
+}
+
+void ReplicaFetcherThread::Shutdown(const FetcherEnv& env) {
+  env.ctx().CancelTimer(idle_timer_);
+  env.network.Disconnect(env.ctx(), source_, channel_);
+}
+
+void ReplicaFetcherThread::OnCompletion(const FetcherEnv& env, const Completion& completion) {
+  const Call call = std::exchange(call_, Call::kNone);
+  KT_CHECK(call != Call::kNone);
+  if (call != Call::kFetch) {
+    ProcessListOffsets(env, call, completion);
+  } else if (completion.ok() && completion.As<FetchResponse>().error == ErrorCode::kNone) {
+    ProcessFetch(env, std::get<FetchRequest>(completion.request->body), completion.As<FetchResponse>());
+  } else {
+    for (auto& [tp, state] : partitions_) DelayPartition(env, tp);
+  }
+  if (call_ == Call::kNone) DoWork(env);
+}
+
+void ReplicaFetcherThread::ProcessFetch(const FetcherEnv& env, const FetchRequest& request,
+                                        const FetchResponse& response) {
+  // Without a session the leader answers for every partition, in the order of the request.
+  KT_CHECK(response.partitions.size() == request.partitions.size());
+  for (size_t i = 0; i < request.partitions.size(); ++i) {
+    KT_CHECK(response.partitions[i].tp == request.partitions[i].tp);
+    ProcessPartition(env, request.partitions[i], response.partitions[i]);
+  }
+}
+
+void ReplicaFetcherThread::ProcessPartition(const FetcherEnv& env, const FetchRequest::PartitionData& requested,
+                                            const FetchResponse::PartitionData& data) {
+  const auto it = partitions_.find(requested.tp);
+  if (it == partitions_.end()) return;
+  PartitionFetchState& state = it->second;
+  // The partition may have been removed, added again or truncated since the request went out. An answer from an earlier
+  // leadership of the same leader must not be taken either (KAFKA-18723).
+  if (requested.fetch_offset != state.fetch_offset || !state.IsReadyForFetch(env.ctx().now()) ||
+      requested.current_leader_epoch != state.current_leader_epoch) {
+    return;
+  }
+  if (data.error != ErrorCode::kNone) {
+    HandleError(env, requested.tp, requested.current_leader_epoch, data.error);
+    return;
+  }
+  Partition& partition = *env.partitions.Find(requested.tp);
+  if (data.diverged) {
+    // Neither data nor high watermark are taken from an answer that demands truncation (KAFKA-14704).
+    TruncateOnFetchResponse(env, partition, state, data.diverging_epoch);
+  } else if (!ProcessPartitionData(env, partition, state, data)) {
+    MarkPartitionFailed(requested.tp);
+  }
+}
+
+bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition& partition, PartitionFetchState& state,
+                                                const FetchResponse::PartitionData& data) {
+  UnifiedLog& log = partition.mutable_log();
+  if (state.fetch_offset != log.log_end()) return false;
+  for (const LogBatchRef& batch : data.batches) {
+    // Written by a leader that this follower has not heard of yet: to be fetched in that leader's epoch.
+    if (batch->leader_epoch() > state.current_leader_epoch) break;
+    if (batch->base_offset() < log.log_end()) {
+      if (log.log_end() != log.log_start()) return false;
+      // The leader's log starts within the batch, and this log is empty: start with the whole batch.
+      env.logs.TruncateFullyAndStartAt(env.ctx(), env.partitions, partition, batch->base_offset());
+    }
+    if (log.AppendAsFollower(env.ctx(), batch) != ErrorCode::kNone) return false;
+    // An answer without records leaves the epoch as it was (KAFKA-15510).
+    if (!TruncatesToHighWatermark(env)) state.last_fetched_epoch = batch->leader_epoch();
+    state.fetch_offset = batch->next_offset();
+    state.turn = next_turn_++;
+  }
+  log.UpdateHighWatermark(env.ctx(), data.high_watermark, state.current_leader_epoch);
+  return true;
+}
+
+void ReplicaFetcherThread::TruncateOnFetchResponse(const FetcherEnv& env, Partition& partition,
+                                                   PartitionFetchState& state, OffsetAndEpoch leader_end) {
+  const Offset to = OffsetToTruncateTo(partition.log(), leader_end);
+  env.logs.TruncateTo(env.ctx(), env.partitions, partition, to, TruncationReason::kLeaderEpoch);
+  state.fetch_offset = partition.log().log_end();
+  state.last_fetched_epoch = LatestEpoch(env, partition);
+}
+
+void ReplicaFetcherThread::HandleError(const FetcherEnv& env, TopicPartition tp, LeaderEpoch requested_epoch,
+                                       ErrorCode error) {
+  PartitionFetchState& state = partitions_.at(tp);
+  if (error == ErrorCode::kOffsetOutOfRange) {
+    state.state = FetcherState::kOutOfRange;
+    out_of_range_.push_back(tp);
+  } else if (error == ErrorCode::kFencedLeaderEpoch && requested_epoch == state.current_leader_epoch) {
+    // The leader is ahead of this broker's metadata, which will bring the new epoch.
+    MarkPartitionFailed(tp);
+  } else {
+    DelayPartition(env, tp);
+  }
+}
+
+void ReplicaFetcherThread::ProcessListOffsets(const FetcherEnv& env, Call call, const Completion& completion) {
+  const TopicPartition tp = out_of_range_.front();
+  const auto it = partitions_.find(tp);
+  const auto& asked = std::get<ListOffsetsRequest>(completion.request->body).partitions[0];
+  const bool current = it != partitions_.end() && it->second.state == FetcherState::kOutOfRange &&
+                       it->second.current_leader_epoch == asked.current_leader_epoch;
+  if (!current) {
+    out_of_range_.pop_front();
+    return;
+  }
+  PartitionFetchState& state = it->second;
+  const ErrorCode error =
+      completion.ok() ? completion.As<ListOffsetsResponse>().partitions[0].error : ErrorCode::kNetworkException;
+  if (error != ErrorCode::kNone) {
+    out_of_range_.pop_front();
+    state.state = FetcherState::kFetching;
+    HandleError(env, tp, asked.current_leader_epoch, error);
+    return;
+  }
+  Partition& partition = *env.partitions.Find(tp);
+  const UnifiedLog& log = partition.log();
+  const Offset answer = completion.As<ListOffsetsResponse>().partitions[0].offset;
+  if (call == Call::kLatestOffset) {
+    if (answer >= log.log_end()) {
+      SendListOffsets(env, Call::kEarliestOffset);
+      return;
+    }
+    env.logs.TruncateTo(env.ctx(), env.partitions, partition, answer, TruncationReason::kOutOfRange);
+  } else if (answer > log.log_end()) {
+    // Everything here is older than what the leader still has.
+    env.logs.TruncateFullyAndStartAt(env.ctx(), env.partitions, partition, answer);
+  }
+  out_of_range_.pop_front();
+  ResetAfterOutOfRange(env, partition, state);
+}
+
+void ReplicaFetcherThread::ResetAfterOutOfRange(const FetcherEnv& env, Partition& partition,
+                                                PartitionFetchState& state) {
+  state.state = FetcherState::kFetching;
+  state.fetch_offset = partition.log().log_end();
+  state.last_fetched_epoch = LatestEpoch(env, partition);
+  state.turn = next_turn_++;
+}
+
+void ReplicaFetcherThread::DelayPartition(const FetcherEnv& env, TopicPartition tp) {
+  // A delay that runs already is not made longer.
+  PartitionFetchState& state = partitions_.at(tp);
+  const sim::SimTime now = env.ctx().now();
+  if (now >= state.delayed_until) state.delayed_until = now + env.partition.config.replica_fetch_backoff;
+}
+
+}  // namespace ktrial::cluster

@@ -1,0 +1,120 @@
+// Fetches from one leader for all partitions that follow it (kafka.server.AbstractFetcherThread, ReplicaFetcherThread):
+// one request in flight, partitions in rotation, each with its own position and state.
+//
+// A follower starts at its log end and says which epoch its last record is of. A leader whose log differs there answers
+// where the two part, and the follower cuts its log and goes on (truncation on fetch, Fetch v12). Fetch sessions are
+// not used: every request names every partition.
+//
+// With Defect::kTruncateToHighWatermark a new follower truncates to its own high watermark first and sends no epoch, as
+// before KIP-101.
+#ifndef KTRIAL_CLUSTER_REPLICATION_REPLICA_FETCHER_THREAD_H_
+#define KTRIAL_CLUSTER_REPLICATION_REPLICA_FETCHER_THREAD_H_
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "cluster/network/network_client.h"
+#include "cluster/replication/log_manager.h"
+#include "cluster/replication/partition_table.h"
+#include "sim/context.h"
+
+namespace ktrial::cluster {
+
+// What a fetcher may use during a handler.
+struct FetcherEnv {
+  PartitionEnv partition;
+  NetworkClient& network;
+  PartitionTable& partitions;
+  LogManager& logs;
+
+  sim::Context& ctx() const { return partition.ctx; }
+};
+
+// How a partition begins to follow.
+struct InitialFetchState {
+  TopicPartition tp;
+  LeaderEpoch leader_epoch;
+  // The leader is the one that was followed before, in an earlier epoch.
+  bool same_leader = false;
+};
+
+enum class FetcherState : uint8_t {
+  kTruncating,
+  kFetching,
+  // Asks the leader for the bounds of its log, having been told OFFSET_OUT_OF_RANGE.
+  kOutOfRange,
+};
+
+struct PartitionFetchState {
+  Offset fetch_offset;
+  LeaderEpoch current_leader_epoch;
+  // Epoch of the last record fetched, none if there is none.
+  LeaderEpoch last_fetched_epoch;
+  FetcherState state = FetcherState::kFetching;
+  sim::SimTime delayed_until;
+  // Partitions that got data most recently come last in the next request.
+  uint64_t turn = 0;
+
+  bool IsReadyForFetch(sim::SimTime now) const { return state == FetcherState::kFetching && now >= delayed_until; }
+};
+
+class ReplicaFetcherThread {
+ public:
+  // `index` numbers the broker's fetchers; it comes back in the keys of calls and timers.
+  ReplicaFetcherThread(BrokerId source, Channel channel, uint64_t index)
+      : source_(source), channel_(channel), index_(index) {}
+
+  BrokerId source() const { return source_; }
+  uint64_t index() const { return index_; }
+  const absl::btree_map<TopicPartition, PartitionFetchState>& partitions() const { return partitions_; }
+
+  // Positions are taken from the partitions' logs as they are now.
+  void AddPartitions(const FetcherEnv& env, const std::vector<InitialFetchState>& initial);
+  void RemovePartition(TopicPartition tp) { partitions_.erase(tp); }
+  // One round of the thread's loop: truncates what has to be, and sends a request unless one is out.
+  void DoWork(const FetcherEnv& env);
+  void OnCompletion(const FetcherEnv& env, const Completion& completion);
+  void OnTimer(const FetcherEnv& env);
+  // Gives up what is in flight, and the connection with it.
+  void Shutdown(const FetcherEnv& env);
+
+ private:
+  enum class Call : uint8_t { kNone, kFetch, kLatestOffset, kEarliestOffset };
+
+  void MaybeTruncate(const FetcherEnv& env);
+  bool MaybeFetch(const FetcherEnv& env);
+  void SendListOffsets(const FetcherEnv& env, Call call);
+  void Send(const FetcherEnv& env, RequestBody body, Call call);
+
+  void ProcessFetch(const FetcherEnv& env, const FetchRequest& request, const FetchResponse& response);
+  void ProcessPartition(const FetcherEnv& env, const FetchRequest::PartitionData& requested,
+                        const FetchResponse::PartitionData& data);
+  // False if the log refused the data.
+  bool ProcessPartitionData(const FetcherEnv& env, Partition& partition, PartitionFetchState& state,
+                            const FetchResponse::PartitionData& data);
+  void TruncateOnFetchResponse(const FetcherEnv& env, Partition& partition, PartitionFetchState& state,
+                               OffsetAndEpoch leader_end);
+  void ProcessListOffsets(const FetcherEnv& env, Call call, const Completion& completion);
+  void HandleError(const FetcherEnv& env, TopicPartition tp, LeaderEpoch requested_epoch, ErrorCode error);
+  void ResetAfterOutOfRange(const FetcherEnv& env, Partition& partition, PartitionFetchState& state);
+  void DelayPartition(const FetcherEnv& env, TopicPartition tp);
+  // Removes the partition until metadata adds it again.
+  void MarkPartitionFailed(TopicPartition tp) { partitions_.erase(tp); }
+
+  BrokerId source_;
+  Channel channel_;
+  uint64_t index_;
+  absl::btree_map<TopicPartition, PartitionFetchState> partitions_;
+  // Their turn to be asked about with ListOffsets.
+  std::deque<TopicPartition> out_of_range_;
+  Call call_ = Call::kNone;
+  sim::TimerHandle idle_timer_;
+  uint64_t next_turn_ = 1;
+};
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_REPLICATION_REPLICA_FETCHER_THREAD_H_

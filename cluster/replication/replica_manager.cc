@@ -1,0 +1,192 @@
+#include "cluster/replication/replica_manager.h"
+
+#include <utility>
+
+#include "sim/check.h"
+
+namespace ktrial::cluster {
+
+ReplicaManager::ReplicaManager(const Options& options)
+    : options_(options),
+      logs_(options.self, options.config),
+      fetchers_(options.first_fetcher_channel),
+      alter_partition_(options.self, options.alter_partition_channel),
+      produce_purgatory_(TimerKind(Component::kReplicaManager, kProduceExpired)),
+      fetch_purgatory_(TimerKind(Component::kReplicaManager, kFetchExpired)) {}
+
+void ReplicaManager::SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Duration delay) {
+  env.ctx.SetTimer(delay, {.kind = TimerKind(Component::kReplicaManager, kind)});
+}
+
+void ReplicaManager::Startup(const ReplicaEnv& env) {
+  logs_.Startup(env.ctx, env.metadata);
+  SetTimer(env, kIsrExpiration, options_.config.replica_lag_time_max / 2);
+  SetTimer(env, kHighWatermarkCheckpoint, options_.config.replica_high_watermark_checkpoint_interval);
+  SetTimer(env, kRecoveryPointCheckpoint, options_.config.log_flush_offset_checkpoint_interval);
+}
+
+void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
+  if (ComponentOf(timer) == Component::kFetcher) {
+    fetchers_.OnTimer(FetcherEnvOf(env), timer);
+    return;
+  }
+  if (ComponentOf(timer) == Component::kAlterPartition) {
+    alter_partition_.OnTimer(env.ctx, env.network, env.broker_epoch, timer);
+    HandleAlterPartitionResults(env);
+    return;
+  }
+  switch (LocalKind(timer)) {
+    case kProduceExpired:
+      // What is still pending has been set to REQUEST_TIMED_OUT from the start.
+      if (auto operation = produce_purgatory_.Take(env.ctx, timer.key)) Complete(env, *std::move(operation));
+      break;
+    case kFetchExpired:
+      if (auto operation = fetch_purgatory_.Take(env.ctx, timer.key)) Complete(env, *operation);
+      break;
+    case kIsrExpiration:
+      MaybeShrinkIsr(env);
+      SetTimer(env, kIsrExpiration, options_.config.replica_lag_time_max / 2);
+      break;
+    case kHighWatermarkCheckpoint:
+      logs_.CheckpointHighWatermarks(env.ctx, partitions_);
+      SetTimer(env, kHighWatermarkCheckpoint, options_.config.replica_high_watermark_checkpoint_interval);
+      break;
+    case kRecoveryPointCheckpoint:
+      logs_.CheckpointRecoveryPoints(env.ctx, partitions_);
+      SetTimer(env, kRecoveryPointCheckpoint, options_.config.log_flush_offset_checkpoint_interval);
+      break;
+    default:
+      KT_UNREACHABLE();
+  }
+}
+
+void ReplicaManager::OnCompletion(const ReplicaEnv& env, const Completion& completion) {
+  if (completion.tag.component == Component::kFetcher) {
+    fetchers_.OnCompletion(FetcherEnvOf(env), completion);
+  } else {
+    KT_CHECK(completion.tag.component == Component::kAlterPartition);
+    alter_partition_.OnCompletion(env.ctx, env.network, env.broker_epoch, completion);
+    HandleAlterPartitionResults(env);
+  }
+}
+
+Partition& ReplicaManager::GetOrCreatePartition(const ReplicaEnv& env, TopicPartition tp) {
+  if (Partition* hosted = partitions_.Find(tp)) return *hosted;
+  const TopicImage& topic = *env.metadata.FindTopic(tp.topic);
+  return partitions_.Add(
+      Partition(tp, logs_.GetOrCreateLog(env.ctx, tp, topic), MinInsyncReplicasOf(topic, options_.config)));
+}
+
+void ReplicaManager::ApplyDelta(const ReplicaEnv& env, const absl::btree_set<TopicPartition>& changed) {
+  if (!logs_.started()) Startup(env);
+  std::vector<TopicPartition> leaders;
+  std::vector<TopicPartition> followers;
+  for (const TopicPartition& tp : changed) {
+    const PartitionRegistration* state = env.metadata.FindPartition(tp);
+    KT_CHECK(state != nullptr);
+    if (state->leader == options_.self) {
+      leaders.push_back(tp);
+    } else if (Contains(state->replicas, options_.self)) {
+      followers.push_back(tp);
+    }
+  }
+  ApplyLocalLeaders(env, leaders);
+  ApplyLocalFollowers(env, followers);
+  fetchers_.ShutdownIdleFetcherThreads(FetcherEnvOf(env));
+}
+
+void ReplicaManager::ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<TopicPartition>& leaders) {
+  for (const TopicPartition& tp : leaders) fetchers_.RemoveFetcherForPartition(tp);
+  for (const TopicPartition& tp : leaders) {
+    Partition& partition = GetOrCreatePartition(env, tp);
+    if (partition.MakeLeader(PartitionEnvOf(env), *env.metadata.FindPartition(tp))) TryCompleteDelayedRequests(env, tp);
+  }
+}
+
+void ReplicaManager::ApplyLocalFollowers(const ReplicaEnv& env, const std::vector<TopicPartition>& followers) {
+  std::vector<TopicPartition> changed_epoch;
+  std::vector<ReplicaFetcherManager::FetcherForPartition> to_start;
+  for (const TopicPartition& tp : followers) {
+    const PartitionRegistration& state = *env.metadata.FindPartition(tp);
+    // Also without a leader the replica is made: it then steps down, and the high watermark checkpoint names it.
+    Partition& partition = GetOrCreatePartition(env, tp);
+    const BrokerId previous_leader = partition.leader();
+    const bool is_new_epoch = partition.MakeFollower(PartitionEnvOf(env), state);
+    const bool leaving = in_controlled_shutdown_ && (!state.leader.valid() || !Contains(state.isr, options_.self));
+    if (leaving) {
+      fetchers_.RemoveFetcherForPartition(tp);
+      changed_epoch.push_back(tp);
+    } else if (is_new_epoch) {
+      fetchers_.RemoveFetcherForPartition(tp);
+      changed_epoch.push_back(tp);
+      // A leader that is not registered has no address.
+      if (state.leader.valid() && env.metadata.FindBroker(state.leader) != nullptr) {
+        to_start.push_back(
+            {.leader = state.leader,
+             .initial = {
+                 .tp = tp, .leader_epoch = state.leader_epoch, .same_leader = previous_leader == state.leader}});
+      }
+    }
+  }
+  fetchers_.AddFetcherForPartitions(FetcherEnvOf(env), to_start);
+  for (const TopicPartition& tp : changed_epoch) TryCompleteDelayedRequests(env, tp);
+}
+
+void ReplicaManager::UpdateConfigs(const ReplicaEnv& env, const absl::btree_set<TopicId>& topics) {
+  for (TopicId id : topics) {
+    const TopicImage& topic = *env.metadata.FindTopic(id);
+    for (size_t i = 0; i < topic.partitions.size(); ++i) {
+      Partition* partition = partitions_.Find({id, static_cast<int32_t>(i)});
+      if (partition != nullptr) partition->set_min_insync_replicas(MinInsyncReplicasOf(topic, options_.config));
+    }
+  }
+}
+
+void ReplicaManager::MaybeShrinkIsr(const ReplicaEnv& env) {
+  for (Partition& partition : partitions_.all()) Submit(env, partition.MaybeShrinkIsr(PartitionEnvOf(env)));
+  HandleAlterPartitionResults(env);
+}
+
+void ReplicaManager::Submit(const ReplicaEnv& env, std::optional<AlterPartitionItem> proposal) {
+  if (proposal) alter_partition_.Submit(env.ctx, env.network, env.broker_epoch, *std::move(proposal));
+}
+
+void ReplicaManager::HandleAlterPartitionResults(const ReplicaEnv& env) {
+  // A proposal that is tried again may be refused at once, and then has a result of its own.
+  for (auto results = alter_partition_.TakeResults(); !results.empty(); results = alter_partition_.TakeResults()) {
+    for (const AlterPartitionManager::Result& result : results) {
+      Partition* partition = partitions_.Find(result.response.tp);
+      KT_CHECK(partition != nullptr);
+      Partition::AlterPartitionOutcome outcome =
+          partition->HandleAlterPartition(PartitionEnvOf(env), result.proposal, result.response);
+      if (outcome.high_watermark_incremented) TryCompleteDelayedRequests(env, result.response.tp);
+      Submit(env, std::move(outcome.retry));
+    }
+  }
+}
+
+ErrorCode ReplicaManager::MissingPartitionError(const ReplicaEnv& env, TopicPartition tp) const {
+  return env.metadata.FindPartition(tp) != nullptr ? ErrorCode::kNotLeaderOrFollower
+                                                   : ErrorCode::kUnknownTopicOrPartition;
+}
+
+void ReplicaManager::TryCompleteDelayedRequests(const ReplicaEnv& env, TopicPartition tp) {
+  TryCompleteDelayedFetches(env, tp);
+  TryCompleteDelayedProduces(env, tp);
+}
+
+void ReplicaManager::TryCompleteDelayedProduces(const ReplicaEnv& env, TopicPartition tp) {
+  for (OperationId id : produce_purgatory_.WatchersOf(tp)) {
+    DelayedProduce* operation = produce_purgatory_.Find(id);
+    if (operation != nullptr && IsComplete(env, *operation)) Complete(env, *produce_purgatory_.Take(env.ctx, id));
+  }
+}
+
+void ReplicaManager::TryCompleteDelayedFetches(const ReplicaEnv& env, TopicPartition tp) {
+  for (OperationId id : fetch_purgatory_.WatchersOf(tp)) {
+    const DelayedFetch* operation = fetch_purgatory_.Find(id);
+    if (operation != nullptr && IsComplete(env, *operation)) Complete(env, *fetch_purgatory_.Take(env.ctx, id));
+  }
+}
+
+}  // namespace ktrial::cluster

@@ -1,0 +1,177 @@
+// The replicas that a broker holds (kafka.server.ReplicaManager): its partitions and their logs, the fetchers that
+// follow other leaders, and the requests that wait in purgatories.
+//
+//   replicas.ApplyDelta(env, changed);                         // committed metadata: lead, follow, make new logs
+//   replicas.AppendRecords(env, handle, fetch_request);
+//   replicas.FetchMessages(env, handle, request);
+//
+// Answers go out through the SocketServer, at once or when a wait is over. A coordinator of this broker appends with
+// AppendForCoordinator and finds the outcome in TakeCoordinatorAppends.
+//
+// Not modelled: fetch sessions (each fetch is a full one), throttles, fetching from followers (KIP-392), several log
+// directories, tiered storage.
+#ifndef KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_
+#define KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "cluster/config.h"
+#include "cluster/metadata/metadata_image.h"
+#include "cluster/network/network_client.h"
+#include "cluster/network/socket_server.h"
+#include "cluster/replication/alter_partition_manager.h"
+#include "cluster/replication/delayed_fetch.h"
+#include "cluster/replication/delayed_produce.h"
+#include "cluster/replication/log_manager.h"
+#include "cluster/replication/partition_table.h"
+#include "cluster/replication/purgatory.h"
+#include "cluster/replication/replica_fetcher_manager.h"
+#include "sim/context.h"
+
+namespace ktrial::cluster {
+
+// What the replicas may use of their broker during a handler.
+struct ReplicaEnv {
+  sim::Context& ctx;
+  NetworkClient& network;
+  SocketServer& server;
+  const MetadataImage& metadata;
+  BrokerEpoch broker_epoch;
+};
+
+class ReplicaManager {
+ public:
+  struct Options {
+    BrokerId self;
+    BrokerConfig config;
+    // The channel of proposals to the controller, and the first of the fetchers' channels.
+    Channel alter_partition_channel = 0;
+    Channel first_fetcher_channel = 0;
+  };
+  // What became of a coordinator's append.
+  struct CoordinatorAppendResult {
+    uint64_t key = 0;
+    ErrorCode error = ErrorCode::kNone;
+    Offset base_offset;
+  };
+
+  explicit ReplicaManager(const Options& options);
+
+  // ---- Life (replica_manager.cc).
+
+  // What the marker of a clean shutdown says, if there is one.
+  std::optional<BrokerEpoch> OpenDirectory(sim::Context& ctx) { return logs_.OpenDirectory(ctx); }
+  // Takes over what changed in the partitions `changed`, all of which env.metadata holds in their new state. The first
+  // call loads the logs and starts the periodic tasks.
+  void ApplyDelta(const ReplicaEnv& env, const absl::btree_set<TopicPartition>& changed);
+  // Topics' settings may have changed.
+  void UpdateConfigs(const ReplicaEnv& env, const absl::btree_set<TopicId>& topics);
+  // From now on partitions that lost their leader, or whose ISR this broker left, are no longer followed.
+  void BeginControlledShutdown() { in_controlled_shutdown_ = true; }
+  // Leaves the disk as a clean shutdown does.
+  void Shutdown(const ReplicaEnv& env) { logs_.Shutdown(env.ctx, partitions_, env.broker_epoch); }
+  void SetActiveController(const ReplicaEnv& env, BrokerId controller) {
+    alter_partition_.SetActiveController(env.ctx, env.network, controller);
+  }
+  // Of Component::kReplicaManager, kFetcher and kAlterPartition.
+  void OnTimer(const ReplicaEnv& env, const sim::Timer& timer);
+  void OnCompletion(const ReplicaEnv& env, const Completion& completion);
+  bool OnDiskDone(const sim::DiskDone& done) { return logs_.OnDiskDone(partitions_, done); }
+  // The disk failed under one of the logs. With its only log directory gone, Kafka's broker halts.
+  bool storage_failed() const { return storage_failed_; }
+
+  // ---- Produce (replica_manager_produce.cc).
+
+  void AppendRecords(const ReplicaEnv& env, const RequestHandle& handle, const ProduceRequest& request);
+  // Appends with acks=all to a partition of an internal topic; the outcome comes with `key`.
+  void AppendForCoordinator(const ReplicaEnv& env, uint64_t key, TopicPartition tp, sim::Ref<const RecordBatch> batch,
+                            sim::Duration timeout);
+  std::vector<CoordinatorAppendResult> TakeCoordinatorAppends();
+
+  // ---- Reads (replica_manager_fetch.cc).
+
+  // `fetch` holds a FetchRequest.
+  void FetchMessages(const ReplicaEnv& env, const RequestHandle& handle, ApiRequestRef fetch);
+  ListOffsetsResponse FetchOffsets(const ReplicaEnv& env, const ListOffsetsRequest& request) const;
+  OffsetsForLeaderEpochResponse LastOffsetsForLeaderEpoch(const ReplicaEnv& env,
+                                                          const OffsetsForLeaderEpochRequest& request) const;
+
+  // Null if this broker does not hold it.
+  const Partition* FindPartition(TopicPartition tp) const { return partitions_.Find(tp); }
+  const PartitionTable& partitions() const { return partitions_; }
+
+ private:
+  enum TimerLocal : uint8_t {
+    kProduceExpired,
+    kFetchExpired,
+    kIsrExpiration,
+    kHighWatermarkCheckpoint,
+    kRecoveryPointCheckpoint,
+  };
+  struct ReadResult {
+    FetchResponse response;
+    int32_t bytes = 0;
+    bool error_reading_data = false;
+    bool has_diverging_epoch = false;
+  };
+
+  PartitionEnv PartitionEnvOf(const ReplicaEnv& env) const {
+    return {env.ctx, env.metadata, options_.config, options_.self, env.broker_epoch};
+  }
+  FetcherEnv FetcherEnvOf(const ReplicaEnv& env) { return {PartitionEnvOf(env), env.network, partitions_, logs_}; }
+
+  void Startup(const ReplicaEnv& env);
+  void SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Duration delay);
+  Partition& GetOrCreatePartition(const ReplicaEnv& env, TopicPartition tp);
+  void ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<TopicPartition>& leaders);
+  void ApplyLocalFollowers(const ReplicaEnv& env, const std::vector<TopicPartition>& followers);
+  void MaybeShrinkIsr(const ReplicaEnv& env);
+  void Submit(const ReplicaEnv& env, std::optional<AlterPartitionItem> proposal);
+  void HandleAlterPartitionResults(const ReplicaEnv& env);
+  // NOT_LEADER_OR_FOLLOWER for a partition that another broker holds, UNKNOWN_TOPIC_OR_PARTITION for one that nobody
+  // has.
+  ErrorCode MissingPartitionError(const ReplicaEnv& env, TopicPartition tp) const;
+  void NoteStorage(ErrorCode error) { storage_failed_ |= error == ErrorCode::kKafkaStorageError; }
+
+  // The high watermark rose or the role changed: looks at what waits for the partition.
+  void TryCompleteDelayedRequests(const ReplicaEnv& env, TopicPartition tp);
+  void TryCompleteDelayedProduces(const ReplicaEnv& env, TopicPartition tp);
+  void TryCompleteDelayedFetches(const ReplicaEnv& env, TopicPartition tp);
+
+  DelayedProduce AppendToLocalLog(const ReplicaEnv& env, ProduceOrigin origin, const ProduceRequest& request,
+                                  AppendOrigin append_origin);
+  ProduceResponse::PartitionResponse AppendToPartition(const ReplicaEnv& env, const ProduceRequest::PartitionData& data,
+                                                       RequiredAcks acks, AppendOrigin origin, LogAppendInfo& info);
+  void MaybeAddDelayedProduce(const ReplicaEnv& env, DelayedProduce operation, sim::Duration timeout);
+  bool IsComplete(const ReplicaEnv& env, DelayedProduce& operation) const;
+  void Complete(const ReplicaEnv& env, DelayedProduce operation);
+  void AddLeaderHint(const ReplicaEnv& env, ProduceResponse::PartitionResponse& response) const;
+
+  ReadResult ReadFromLog(const ReplicaEnv& env, const FetchParams& params, const FetchRequest& request,
+                         bool read_from_purgatory);
+  FetchResponse::PartitionData ReadPartition(const ReplicaEnv& env, const FetchParams& params,
+                                             const FetchRequest::PartitionData& fetch, int32_t max_bytes,
+                                             bool min_one_batch, bool read_from_purgatory);
+  void UpdateFollowerFetchState(const ReplicaEnv& env, const FetchParams& params, Partition& partition,
+                                const FollowerFetch& fetch, FetchResponse::PartitionData& response);
+  bool IsComplete(const ReplicaEnv& env, const DelayedFetch& operation) const;
+  void Complete(const ReplicaEnv& env, const DelayedFetch& operation);
+
+  Options options_;
+  LogManager logs_;
+  PartitionTable partitions_;
+  ReplicaFetcherManager fetchers_;
+  AlterPartitionManager alter_partition_;
+  Purgatory<DelayedProduce> produce_purgatory_;
+  Purgatory<DelayedFetch> fetch_purgatory_;
+  std::vector<CoordinatorAppendResult> coordinator_appends_;
+  bool in_controlled_shutdown_ = false;
+  bool storage_failed_ = false;
+};
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_

@@ -1,0 +1,172 @@
+// Fetches of followers and consumers, ListOffsets and OffsetsForLeaderEpoch.
+
+#include <algorithm>
+#include <utility>
+
+#include "cluster/replication/replica_manager.h"
+
+namespace ktrial::cluster {
+namespace {
+
+bool HasLeaderHint(ErrorCode error) {
+  return error == ErrorCode::kNotLeaderOrFollower || error == ErrorCode::kFencedLeaderEpoch;
+}
+
+}  // namespace
+
+void ReplicaManager::FetchMessages(const ReplicaEnv& env, const RequestHandle& handle, ApiRequestRef fetch) {
+  const auto& request = std::get<FetchRequest>(fetch->body);
+  const FetchParams params{
+      .replica = request.replica,
+      .replica_epoch = request.replica_epoch,
+      .max_wait = request.max_wait,
+      .min_bytes = request.min_bytes,
+      .max_bytes = request.max_bytes,
+      .isolation = request.replica.valid() ? FetchIsolation::kLogEnd : FetchIsolation::kHighWatermark};
+  ReadResult result = ReadFromLog(env, params, request, /*read_from_purgatory=*/false);
+  HandleAlterPartitionResults(env);
+  if (params.max_wait <= sim::Duration() || request.partitions.empty() || result.bytes >= params.min_bytes ||
+      result.error_reading_data || result.has_diverging_epoch) {
+    env.server.Respond(env.ctx, handle, std::move(result.response));
+    return;
+  }
+  DelayedFetch operation{handle, params, fetch};
+  // The read may have moved the high watermark, and others with it.
+  if (IsComplete(env, operation)) {
+    Complete(env, operation);
+    return;
+  }
+  std::vector<TopicPartition> keys;
+  keys.reserve(request.partitions.size());
+  for (const FetchRequest::PartitionData& partition : request.partitions) keys.push_back(partition.tp);
+  fetch_purgatory_.Watch(env.ctx, std::move(operation), keys, params.max_wait);
+}
+
+ReplicaManager::ReadResult ReplicaManager::ReadFromLog(const ReplicaEnv& env, const FetchParams& params,
+                                                       const FetchRequest& request, bool read_from_purgatory) {
+  ReadResult result;
+  result.response.partitions.reserve(request.partitions.size());
+  int32_t limit = params.max_bytes;
+  bool min_one_batch = true;
+  for (const FetchRequest::PartitionData& fetch : request.partitions) {
+    FetchResponse::PartitionData data =
+        ReadPartition(env, params, fetch, std::min(limit, fetch.max_bytes), min_one_batch, read_from_purgatory);
+    int32_t bytes = 0;
+    for (const LogBatchRef& batch : data.batches) bytes += batch->bytes();
+    // Once there is data, the limits hold.
+    if (bytes > 0) min_one_batch = false;
+    limit = std::max(0, limit - bytes);
+    result.bytes += bytes;
+    result.error_reading_data |= data.error != ErrorCode::kNone;
+    result.has_diverging_epoch |= data.diverged;
+    result.response.partitions.push_back(std::move(data));
+  }
+  return result;
+}
+
+FetchResponse::PartitionData ReplicaManager::ReadPartition(const ReplicaEnv& env, const FetchParams& params,
+                                                           const FetchRequest::PartitionData& fetch, int32_t max_bytes,
+                                                           bool min_one_batch, bool read_from_purgatory) {
+  FetchResponse::PartitionData response{.tp = fetch.tp};
+  Partition* partition = partitions_.Find(fetch.tp);
+  if (partition == nullptr) {
+    response.error = MissingPartitionError(env, fetch.tp);
+    if (const PartitionRegistration* state = env.metadata.FindPartition(fetch.tp)) {
+      response.current_leader = state->leader;
+      response.current_leader_epoch = state->leader_epoch;
+    }
+    return response;
+  }
+  const sim::WallTime fetch_time = env.ctx.wall_clock();
+  LogReadInfo read = partition->ReadRecords(PartitionEnvOf(env), fetch,
+                                            {.replica = params.replica,
+                                             .isolation = params.isolation,
+                                             .max_bytes = max_bytes,
+                                             .min_one_batch = min_one_batch});
+  NoteStorage(read.error);
+  response.error = read.error;
+  if (read.error == ErrorCode::kNone) {
+    response.high_watermark = read.high_watermark;
+    response.last_stable_offset = read.last_stable_offset;
+    response.log_start_offset = read.log_start;
+    response.diverged = read.diverging_epoch.has_value();
+    response.diverging_epoch = read.diverging_epoch.value_or(OffsetAndEpoch());
+    response.batches = std::move(read.batches);
+    // The position of a follower that diverged says nothing about what it shares with this log (KAFKA-13141).
+    if (params.is_from_follower() && !read_from_purgatory && !response.diverged) {
+      UpdateFollowerFetchState(env, params, *partition,
+                               {.fetch_offset = fetch.fetch_offset,
+                                .log_start = fetch.log_start_offset,
+                                .time = fetch_time,
+                                .leader_end = read.log_end,
+                                .broker_epoch = params.replica_epoch},
+                               response);
+    }
+  }
+  if (HasLeaderHint(response.error)) {
+    response.current_leader = partition->leader();
+    response.current_leader_epoch = partition->leader_epoch();
+  }
+  return response;
+}
+
+void ReplicaManager::UpdateFollowerFetchState(const ReplicaEnv& env, const FetchParams& params, Partition& partition,
+                                              const FollowerFetch& fetch, FetchResponse::PartitionData& response) {
+  Partition::FollowerUpdate update = partition.UpdateFollowerFetchState(PartitionEnvOf(env), params.replica, fetch);
+  if (update.error != ErrorCode::kNone) {
+    response = {.tp = response.tp, .error = update.error};
+    return;
+  }
+  Submit(env, std::move(update.proposal));
+  if (update.high_watermark_incremented) TryCompleteDelayedRequests(env, partition.tp());
+}
+
+bool ReplicaManager::IsComplete(const ReplicaEnv& env, const DelayedFetch& operation) const {
+  int64_t accumulated = 0;
+  for (const FetchRequest::PartitionData& fetch : std::get<FetchRequest>(operation.fetch->body).partitions) {
+    const Partition* partition = partitions_.Find(fetch.tp);
+    if (partition == nullptr || partition->CheckLeader(fetch.current_leader_epoch) != ErrorCode::kNone) return true;
+    const Offset end = partition->FetchableEnd(operation.params.isolation);
+    // The log was truncated below what the fetcher has.
+    if (fetch.fetch_offset > end) return true;
+    std::optional<OffsetAndEpoch> diverging;
+    if (partition->CheckDivergence(fetch, diverging) != ErrorCode::kNone || diverging) return true;
+    if (fetch.fetch_offset == end) continue;
+    if (operation.params.min_bytes <= 1) return true;
+    accumulated += partition->log().Read(env.ctx, fetch.fetch_offset, end, fetch.max_bytes).bytes;
+  }
+  return accumulated >= operation.params.min_bytes;
+}
+
+void ReplicaManager::Complete(const ReplicaEnv& env, const DelayedFetch& operation) {
+  const auto& request = std::get<FetchRequest>(operation.fetch->body);
+  ReadResult result = ReadFromLog(env, operation.params, request, /*read_from_purgatory=*/true);
+  env.server.Respond(env.ctx, operation.request, std::move(result.response));
+}
+
+ListOffsetsResponse ReplicaManager::FetchOffsets(const ReplicaEnv& env, const ListOffsetsRequest& request) const {
+  ListOffsetsResponse response;
+  for (const ListOffsetsRequest::PartitionData& asked : request.partitions) {
+    const Partition* partition = partitions_.Find(asked.tp);
+    response.partitions.push_back(
+        partition != nullptr
+            ? partition->FetchOffsetForTimestamp(PartitionEnvOf(env), asked, /*from_follower=*/request.replica.valid())
+            : ListOffsetsResponse::PartitionData{.tp = asked.tp, .error = MissingPartitionError(env, asked.tp)});
+  }
+  return response;
+}
+
+OffsetsForLeaderEpochResponse ReplicaManager::LastOffsetsForLeaderEpoch(
+    const ReplicaEnv& env, const OffsetsForLeaderEpochRequest& request) const {
+  OffsetsForLeaderEpochResponse response;
+  for (const OffsetsForLeaderEpochRequest::PartitionData& asked : request.partitions) {
+    const Partition* partition = partitions_.Find(asked.tp);
+    response.partitions.push_back(partition != nullptr
+                                      ? partition->LastOffsetForLeaderEpoch(asked)
+                                      : OffsetsForLeaderEpochResponse::PartitionData{
+                                            .tp = asked.tp, .error = MissingPartitionError(env, asked.tp)});
+  }
+  return response;
+}
+
+}  // namespace ktrial::cluster
