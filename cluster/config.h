@@ -24,6 +24,8 @@ struct BrokerConfig {
   sim::Duration controller_quorum_append_linger = sim::Milliseconds(25);
   sim::Duration controller_quorum_request_timeout = sim::Milliseconds(2000);
   sim::Duration controller_quorum_retry_backoff = sim::Milliseconds(20);
+  // Whether voters ask before they raise the epoch (KIP-996): since 4.0. Not a key of Kafka's.
+  bool controller_quorum_pre_vote = true;
   sim::Duration metadata_max_idle_interval = sim::Milliseconds(500);
 
   // Broker lifecycle.

@@ -179,6 +179,7 @@ class Context;
 // calling thread. Valid as long as the Context it came from.
 class DiskPort {
  public:
+  // None if the file is not there and cannot be created; Create tells why.
   FileId CreateOrOpen(std::string_view path);
   Disk::FileResult Create(std::string_view path);
   std::optional<FileId> Find(std::string_view path) const;

@@ -226,6 +226,35 @@ TEST_F(DiskTest, ALostTruncationShowsTheOldContentAgain) {
   EXPECT_TRUE(disk_.chunk(file, 1).intact);
 }
 
+TEST_F(DiskTest, SeveralLostTruncationsShowWhatWasDurableBeforeTheFirst) {
+  const FileId file = CreateDurable("log", {100, 100, 100});
+  EXPECT_TRUE(disk_.Truncate(kStart, file, 200).ok());
+  Append(file, {40});
+  EXPECT_TRUE(disk_.Truncate(kStart, file, 30).ok());
+  Append(file, {60});
+  disk_.PowerLoss(kStart, PowerLossMode::kLoseAll);
+  EXPECT_THAT(Sizes(file), ElementsAre(100, 100, 100));
+}
+
+TEST_F(DiskTest, ADeletionDropsWhatIsDirtyForGood) {
+  int undone = 0;
+  for (int i = 0; i < 50; ++i) {
+    const FileId file = CreateDurable("log", {100});
+    Append(file, {50});
+    EXPECT_TRUE(disk_.Delete(kStart, "log").ok());
+    EXPECT_EQ(disk_.used_bytes(), 0);
+    disk_.PowerLoss(kStart, PowerLossMode::kRandom);
+    if (disk_.exists(file)) {
+      ++undone;
+      EXPECT_EQ(disk_.size_bytes(file), 100);
+      EXPECT_EQ(disk_.used_bytes(), 100);
+    }
+    disk_.Wipe();
+  }
+  EXPECT_GT(undone, 0);
+  EXPECT_LT(undone, 50);
+}
+
 TEST_F(DiskTest, AFlushedTruncationStays) {
   const FileId file = CreateDurable("log", {100, 100, 100});
   EXPECT_TRUE(disk_.Truncate(kStart, file, 100).ok());

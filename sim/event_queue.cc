@@ -113,9 +113,10 @@ void EventQueue::SiftUp(size_t position, Key key) {
   Place(position, key);
 }
 
-// Sinks the hole to a leaf without looking at `key`, then lets `key` rise from there: the key comes from the end of the
-// heap and mostly belongs near a leaf, so this saves a comparison, and a mispredicted branch, on every level.
-void EventQueue::SiftDown(size_t position, Key key) {
+// Sinks the hole to a leaf without looking at `key`, then lets `key` rise from there, if need be above where the hole
+// was. The key comes from the end of the heap and mostly belongs near a leaf, so this saves a comparison, and a
+// mispredicted branch, on every level.
+void EventQueue::SiftInto(size_t position, Key key) {
   const size_t size = heap_.size();
   size_t child = position * kArity + 1;
   while (child + kArity <= size) {
@@ -140,12 +141,7 @@ void EventQueue::SiftDown(size_t position, Key key) {
 void EventQueue::RemoveAt(size_t position) {
   const Key last = heap_.back();
   heap_.pop_back();
-  if (position == heap_.size()) return;
-  if (position > 0 && last < heap_[(position - 1) / kArity]) {
-    SiftUp(position, last);
-  } else {
-    SiftDown(position, last);
-  }
+  if (position < heap_.size()) SiftInto(position, last);
 }
 
 }  // namespace ktrial::sim

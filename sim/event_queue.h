@@ -95,7 +95,7 @@ class EventQueue {
 
   void Place(size_t position, Key key);
   void SiftUp(size_t position, Key key);
-  void SiftDown(size_t position, Key key);
+  void SiftInto(size_t position, Key key);
   void RemoveAt(size_t position);
 
   std::vector<Key> heap_;

@@ -60,6 +60,7 @@ LinkId Topology::Connect(NodeId a, NodeId b, const LinkOptions& options) {
 
 LinkId Topology::AddLink(NodeId from, NodeId to, const LinkOptions& options) {
   KT_CHECK(options.bytes_per_second >= 0);
+  KT_CHECK(options.loss.denominator > 0);
   KT_CHECK(options.loss.numerator <= options.loss.denominator);
   const Duration metric = options.latency.min();
   const LinkId there = links_.Add(Link{.from = from, .to = to, .up = true, .options = options, .metric = metric});
@@ -83,6 +84,7 @@ void Topology::SetBandwidth(LinkId link, int64_t bytes_per_second) {
 }
 
 void Topology::SetLoss(LinkId link, Ratio loss) {
+  KT_CHECK(loss.denominator > 0);
   KT_CHECK(loss.numerator <= loss.denominator);
   links_[link].options.loss = loss;
 }

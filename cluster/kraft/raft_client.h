@@ -69,6 +69,11 @@ struct RaftShutdownDone {};
 
 using RaftEvent = std::variant<RaftCommitted, RaftLeaderChanged, RaftFailed, RaftShutdownDone>;
 
+// Where the quorum's requests travel, apart from everything else that goes to the same node.
+inline constexpr Channel kRaftChannel = 64;
+// DiskDone::key of the metadata log's background flushes.
+inline constexpr uint64_t kRaftFlushKey = UINT64_MAX;
+
 class RaftClient {
  public:
   // A voter if `addresses` lists `node` among the voters, else an observer. Nothing happens before Start.
@@ -87,6 +92,8 @@ class RaftClient {
   void HandleFetch(Env env, const RequestHandle& handle, const FetchRequest& request);
   void OnCompletion(Env env, const Completion& completion);
   void OnTimer(Env env, const sim::Timer& timer);
+  // With key kRaftFlushKey.
+  void OnDiskDone(const sim::DiskDone& done) { log_->OnFlushed(done); }
   // What happened since the last call, in order.
   std::vector<RaftEvent> TakeEvents();
 
@@ -121,6 +128,10 @@ class RaftClient {
   void MaybeFireLeaderChange();
   void HandOverCommitted(Env env);
   sim::Duration RandomElectionTimeout();
+  // 1.5 times the fetch timeout.
+  sim::Duration CheckQuorumTimeout() const;
+  // Whether the answer was of use; if not, the node is left alone for a while.
+  bool HandleResponse(Env env, const Completion& completion);
   // Sends unless a request to the node is in flight or backing off; when to look again.
   sim::SimTime MaybeSend(Env env, BrokerId to, Api api, RequestBody body);
   OffsetAndEpoch EndOffset() const;
@@ -152,7 +163,7 @@ class RaftClient {
 
   // raft_epoch.cc
   sim::SimTime PollResigned(Env env);
-  bool OnBeginQuorumEpochResponse(Env env, BrokerId from, const BeginQuorumEpochResponse& response);
+  bool OnBeginQuorumEpochResponse(Env env, const BeginQuorumEpochResponse& response);
   bool OnEndQuorumEpochResponse(Env env, BrokerId from, const EndQuorumEpochResponse& response);
   sim::Duration SuccessorBackoff(const std::vector<BrokerId>& preferred_successors) const;
   ErrorCode ValidateVoterRequest(BrokerId remote, LeaderEpoch epoch) const;

@@ -3,8 +3,21 @@
 //
 //   log_start <= high_watermark <= log_end, recovery_point <= log_end
 //
-// Appends are in the page cache when they return; nothing is flushed per append unless flush.messages says so. The log
-// holds no Context: every call that touches the disk is given one.
+//   UnifiedLog log = UnifiedLog::Load(ctx, {.tp = tp, .broker = self, .directory = "orders-0", .flush_key = key});
+//   LogAppendInfo info = log.AppendAsLeader(ctx, batch, epoch, AppendOrigin::kClient);
+//   FetchedData data = log.Read(ctx, from, log.high_watermark(), max_bytes);
+//
+// Appends are in the page cache when they return; nothing is flushed per append unless flush.messages says so. A roll
+// flushes the old segment in the background: the owner hands every OnDiskDone with the log's flush_key to OnFlushed,
+// which advances the recovery point. The owner keeps high watermark, recovery point and log start in checkpoint files
+// (offset_checkpoint.h); after a truncation it must write the recovery point's at once, as LogManager does, or a later
+// power loss is not recovered from far enough back.
+//
+// A write that fails leaves the log in doubt: storage_failed() stays true, appends are answered KAFKA_STORAGE_ERROR,
+// and the owner takes the disk offline. Facts are emitted for all partitions but kMetadataPartition, of which
+// RaftClient tells. Segments roll by size alone; log.segment.ms is not modelled.
+//
+// The log holds no Context: every call that touches the disk is given one.
 #ifndef KTRIAL_CLUSTER_LOG_UNIFIED_LOG_H_
 #define KTRIAL_CLUSTER_LOG_UNIFIED_LOG_H_
 
@@ -15,7 +28,9 @@
 
 #include "cluster/facts.h"
 #include "cluster/log/leader_epoch_cache.h"
-#include "cluster/log/log_segment.h"
+#include "cluster/log/local_log.h"
+#include "cluster/log/log_config.h"
+#include "cluster/log/producer_append_info.h"
 #include "cluster/log/producer_state_manager.h"
 #include "cluster/protocol/error_code.h"
 #include "cluster/protocol/ids.h"
@@ -24,46 +39,19 @@
 
 namespace ktrial::cluster {
 
-struct LogConfig {
-  int64_t segment_bytes = 1 << 30;
-  // Flush after this many messages; INT64_MAX leaves it to the operating system.
-  int64_t flush_messages = INT64_MAX;
-  int32_t max_message_bytes = 1048588;
-  sim::Duration producer_id_expiration = sim::Milliseconds(86400000);
-};
-
-// Where a batch comes from decides what is checked (AppendOrigin).
-enum class AppendOrigin : uint8_t { kClient, kCoordinator, kReplication, kRaftLeader };
+struct LoadedLog;
 
 struct LogAppendInfo {
   ErrorCode error = ErrorCode::kNone;
-  Offset first_offset;
-  Offset last_offset;
+  Offset first_offset = {};
+  Offset last_offset = {};
   // The batch had been appended before: the offsets are those of the first time, and nothing was appended now.
   bool duplicate = false;
 };
 
-struct FetchedData {
-  std::vector<LogBatchRef> batches;
-  int32_t bytes = 0;
-  ErrorCode error = ErrorCode::kNone;
-};
-
 class UnifiedLog {
  public:
-  struct Options {
-    TopicPartition tp;
-    BrokerId broker;
-    // The partition's folder on the disk, such as "orders-0".
-    std::string directory;
-    LogConfig config;
-    // From the checkpoint files; 0 if they do not name this log.
-    Offset recovery_point{0};
-    Offset log_start_checkpoint{0};
-    Offset high_watermark_checkpoint{0};
-    // The broker found its clean-shutdown marker.
-    bool clean_shutdown = false;
-  };
+  using Options = LogOptions;
 
   // Opens the log in its folder, or makes an empty one. After an unclean shutdown, scans from the recovery point,
   // checks each batch, cuts at the first bad one, and rebuilds epochs and producer state; the thread pays for what is
@@ -73,22 +61,25 @@ class UnifiedLog {
 
   const TopicPartition& tp() const { return options_.tp; }
   Offset log_start() const { return log_start_; }
-  Offset log_end() const { return log_end_; }
+  Offset log_end() const { return log_.log_end(); }
   Offset high_watermark() const { return high_watermark_; }
-  Offset recovery_point() const { return recovery_point_; }
+  Offset recovery_point() const { return log_.recovery_point(); }
   // Without transactions the last stable offset is the high watermark.
   Offset last_stable_offset() const { return high_watermark_; }
-  int64_t size_bytes() const;
+  int64_t size_bytes() const { return log_.size_bytes(); }
+  int32_t segment_count() const { return static_cast<int32_t>(log_.segments().size()); }
+  bool storage_failed() const { return storage_failed_ || log_.storage_failed() || producer_state_.storage_failed(); }
 
   // Assigns offsets, stamps the epoch and appends. Checks the batch's size, and for clients the producer's sequence.
   LogAppendInfo AppendAsLeader(sim::Context& ctx, sim::Ref<const RecordBatch> batch, LeaderEpoch epoch,
                                AppendOrigin origin);
-  // Appends a batch as the leader stamped it; its base offset must be log_end() (KT_CHECKed by the caller's protocol).
+  // Appends a batch as the leader stamped it, at or above log_end() (KT_CHECKed; a leader's log can have gaps).
   ErrorCode AppendAsFollower(sim::Context& ctx, LogBatchRef batch);
 
-  // Batches from the one that holds `from` on, below `limit` (exclusive), up to `max_bytes` but at least one batch.
-  // OFFSET_OUT_OF_RANGE unless log_start() <= from <= log_end().
-  FetchedData Read(sim::Context& ctx, Offset from, Offset limit, int32_t max_bytes) const;
+  // Batches from the one that holds `from` on, that end at or below `limit`, of one segment, up to `max_bytes`; the
+  // first batch is read whatever its size if `min_one_batch`. OFFSET_OUT_OF_RANGE unless log_start() <= from <=
+  // log_end(). CORRUPT_MESSAGE if the first batch does not match its checksum; a later such batch ends the read.
+  FetchedData Read(sim::Context& ctx, Offset from, Offset limit, int32_t max_bytes, bool min_one_batch = true) const;
 
   // Raises the high watermark, as a leader does; true if it rose. `to` must not be above log_end().
   bool MaybeIncrementHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch);
@@ -96,33 +87,52 @@ class UnifiedLog {
   Offset UpdateHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch);
 
   // Removes everything at and above `to`; cuts epochs, producer state and high watermark with it. True if anything
-  // went.
+  // went. At or above log_end() only the epochs are cut, to log_end() (KAFKA-10706). A batch that straddles `to` goes
+  // whole.
   bool TruncateTo(sim::Context& ctx, Offset to, TruncationReason reason);
   // Empties the log and goes on at `start`.
   void TruncateFullyAndStartAt(sim::Context& ctx, Offset start, TruncationReason reason);
 
-  // Leader epochs (section 1.4 of Kafka's LeaderEpochFileCache).
+  // Leader epochs (LeaderEpochFileCache).
   void AssignEpochStart(sim::Context& ctx, LeaderEpoch epoch, Offset start);
-  std::optional<LeaderEpoch> latest_epoch() const;
+  std::optional<LeaderEpoch> latest_epoch() const { return epochs_.latest_epoch(); }
+  const LeaderEpochCache& leader_epochs() const { return epochs_; }
   // Where the largest epoch <= `epoch` ended; both parts invalid if undefined.
-  OffsetAndEpoch EndOffsetForEpoch(LeaderEpoch epoch) const;
+  OffsetAndEpoch EndOffsetForEpoch(LeaderEpoch epoch) const { return epochs_.EndOffsetFor(epoch, log_end()); }
 
   // First offset whose record is not older than the timestamp, with its epoch; empty if none below log_end.
   std::optional<OffsetAndEpoch> FindByTimestamp(sim::Context& ctx, int64_t unix_millis) const;
 
   // Makes everything durable and advances the recovery point.
-  void Flush(sim::Context& ctx);
+  void Flush(sim::Context& ctx) { log_.Flush(ctx); }
+  // A background flush with this log's flush_key has ended.
+  void OnFlushed(const sim::DiskDone& done) { log_.OnFlushed(done); }
+  // For a clean shutdown: flushes and writes a producer snapshot.
+  void Close(sim::Context& ctx);
+  // Deletes every file of the log, as when the broker no longer holds the partition; the log must not be used
+  // afterwards.
+  void Delete(sim::Context& ctx);
+
   const ProducerStateManager& producer_state() const { return producer_state_; }
+  // To be called every producer.id.expiration.check.interval.ms (10 minutes).
+  void RemoveExpiredProducers(sim::Context& ctx) { producer_state_.RemoveExpired(ctx.wall_clock()); }
 
  private:
-  Options options_;
-  std::vector<LogSegment> segments_;
+  UnifiedLog(LogOptions options, LoadedLog loaded);
+
+  bool MaybeRoll(sim::Context& ctx, Offset base_offset, int32_t bytes);
+  ErrorCode Append(sim::Context& ctx, const LogBatchRef& batch, bool as_leader);
+  void MoveHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch, bool as_leader);
+  void Note(sim::DiskStatus status) { storage_failed_ |= status != sim::DiskStatus::kOk; }
+  bool EmitsFacts() const { return options_.tp.topic != kMetadataTopic; }
+
+  LogOptions options_;
+  LocalLog log_;
   LeaderEpochCache epochs_;
   ProducerStateManager producer_state_;
   Offset log_start_{0};
-  Offset log_end_{0};
   Offset high_watermark_{0};
-  Offset recovery_point_{0};
+  bool storage_failed_ = false;
 };
 
 }  // namespace ktrial::cluster

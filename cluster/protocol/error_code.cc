@@ -71,6 +71,7 @@ constexpr ErrorInfo kErrors[] = {
     {kInconsistentTopicId, "INCONSISTENT_TOPIC_ID", true, true},
     {kIneligibleReplica, "INELIGIBLE_REPLICA", false, false},
     {kNewLeaderElected, "NEW_LEADER_ELECTED", false, false},
+    {kInvalidVoterKey, "INVALID_VOTER_KEY", false, false},
 };
 
 const ErrorInfo& InfoOf(ErrorCode code) {

@@ -66,6 +66,7 @@ enum class ErrorCode : int16_t {
   kInconsistentTopicId = 103,
   kIneligibleReplica = 107,
   kNewLeaderElected = 108,
+  kInvalidVoterKey = 125,
 };
 
 // Kafka's own spelling: "NOT_LEADER_OR_FOLLOWER".

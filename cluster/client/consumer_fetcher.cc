@@ -1,0 +1,274 @@
+#include "cluster/client/consumer_fetcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cluster/facts.h"
+#include "sim/check.h"
+
+namespace ktrial::cluster {
+
+using sim::Duration;
+
+ConsumerFetcher::ConsumerFetcher(ClientId client, GroupIndex group, ConsumerConfig config)
+    : client_(client), group_(group), config_(config) {}
+
+CallTag ConsumerFetcher::Remember(Call call, std::vector<Asked> asked) {
+  const uint64_t key = next_key_++;
+  asked_[key] = std::move(asked);
+  return {.component = Component::kConsumer, .kind = static_cast<uint8_t>(call), .key = key};
+}
+
+AssignedPartition* ConsumerFetcher::Match(SubscriptionState& subscription, const Asked& asked) {
+  AssignedPartition* partition = subscription.Find(asked.tp);
+  return partition != nullptr && partition->generation == asked.generation ? partition : nullptr;
+}
+
+void ConsumerFetcher::Wake(const ClientEnv& env, Duration delay) {
+  if (!wake_timer_.empty()) return;
+  wake_timer_ = env.ctx.SetTimer(delay, {.kind = TimerKind(Component::kConsumer, 0)});
+}
+
+void ConsumerFetcher::BackOff(const ClientEnv& env, AssignedPartition& partition) {
+  partition.retry_at = env.ctx.now() + config_.retry_backoff;
+  Wake(env, config_.retry_backoff);
+}
+
+void ConsumerFetcher::RequestReset(AssignedPartition& partition) {
+  partition.state = FetchState::kAwaitReset;
+  partition.buffer.clear();
+  partition.lookup_in_flight = false;
+  ++partition.generation;
+}
+
+void ConsumerFetcher::SendRequests(const ClientEnv& env, SubscriptionState& subscription) {
+  ResetPositions(env, subscription);
+  ValidatePositions(env, subscription);
+  SendFetches(env, subscription);
+}
+
+void ConsumerFetcher::ResetPositions(const ClientEnv& env, SubscriptionState& subscription) {
+  for (auto& [tp, partition] : subscription.partitions) {
+    if (partition.state != FetchState::kAwaitReset || partition.lookup_in_flight) continue;
+    // With auto.offset.reset=none the application gets an exception; this one stops reading the partition.
+    if (config_.auto_offset_reset == AutoOffsetReset::kNone) continue;
+    if (env.ctx.now() < partition.retry_at) {
+      Wake(env, partition.retry_at - env.ctx.now());
+      continue;
+    }
+    const LeaderAndEpoch leader = env.metadata.LeaderOf(tp);
+    if (!leader.leader.valid()) {
+      env.metadata.RequestUpdate();
+      continue;
+    }
+    const int64_t timestamp = config_.auto_offset_reset == AutoOffsetReset::kEarliest ? ListOffsetsRequest::kEarliest
+                                                                                      : ListOffsetsRequest::kLatest;
+    partition.lookup_in_flight = true;
+    ListOffsetsRequest request{.partitions = {{tp, leader.epoch, timestamp}}};
+    env.network.Send(env.ctx, leader.leader, std::move(request),
+                     Remember(Call::kListOffsets, {{tp, partition.generation, Offset()}}), config_.request_timeout);
+  }
+}
+
+void ConsumerFetcher::OnListOffsets(const ClientEnv& env, SubscriptionState& subscription, const Completion& completion,
+                                    const std::vector<Asked>& asked) {
+  AssignedPartition* partition = Match(subscription, asked.front());
+  if (!completion.ok()) env.metadata.RequestUpdate();
+  if (partition == nullptr) return;
+  partition->lookup_in_flight = false;
+  if (!completion.ok()) return BackOff(env, *partition);
+  const ListOffsetsResponse::PartitionData& data = completion.As<ListOffsetsResponse>().partitions.front();
+  if (data.error != ErrorCode::kNone) {
+    if (InvalidatesMetadata(data.error) || data.error == ErrorCode::kUnknownLeaderEpoch) env.metadata.RequestUpdate();
+    return BackOff(env, *partition);
+  }
+  partition->position = {data.offset, data.leader_epoch};
+  partition->validated_for = env.metadata.LeaderOf(data.tp);
+  partition->state = FetchState::kFetching;
+  ++partition->generation;
+  const PositionSource source = config_.auto_offset_reset == AutoOffsetReset::kEarliest ? PositionSource::kResetEarliest
+                                                                                        : PositionSource::kResetLatest;
+  env.ctx.Emit(PositionSet{client_, group_, data.tp, data.offset, source});
+}
+
+void ConsumerFetcher::ValidatePositions(const ClientEnv& env, SubscriptionState& subscription) {
+  for (auto& [tp, partition] : subscription.partitions) {
+    if (!partition.HasPosition()) continue;
+    const LeaderAndEpoch leader = env.metadata.LeaderOf(tp);
+    if (partition.state == FetchState::kFetching && leader.epoch > partition.validated_for.epoch) {
+      // Before the first record there is nothing that could have been truncated.
+      if (!partition.position.offset_epoch.valid()) {
+        partition.validated_for = leader;
+        continue;
+      }
+      partition.state = FetchState::kAwaitValidation;
+      partition.lookup_in_flight = false;
+    }
+    if (partition.state != FetchState::kAwaitValidation || partition.lookup_in_flight) continue;
+    if (!leader.leader.valid()) {
+      env.metadata.RequestUpdate();
+      continue;
+    }
+    if (env.ctx.now() < partition.retry_at) {
+      Wake(env, partition.retry_at - env.ctx.now());
+      continue;
+    }
+    partition.lookup_in_flight = true;
+    OffsetsForLeaderEpochRequest request{.partitions = {{tp, leader.epoch, partition.position.offset_epoch}}};
+    env.network.Send(env.ctx, leader.leader, std::move(request),
+                     Remember(Call::kValidate, {{tp, partition.generation, partition.position.offset}}),
+                     config_.request_timeout);
+  }
+}
+
+void ConsumerFetcher::OnValidated(const ClientEnv& env, SubscriptionState& subscription, const Completion& completion,
+                                  const std::vector<Asked>& asked) {
+  AssignedPartition* partition = Match(subscription, asked.front());
+  if (!completion.ok()) env.metadata.RequestUpdate();
+  if (partition == nullptr || partition->state != FetchState::kAwaitValidation) return;
+  partition->lookup_in_flight = false;
+  if (!completion.ok()) return BackOff(env, *partition);
+  const auto& request = std::get<OffsetsForLeaderEpochRequest>(completion.request->body);
+  const OffsetsForLeaderEpochResponse::PartitionData& data =
+      completion.As<OffsetsForLeaderEpochResponse>().partitions.front();
+  if (data.error != ErrorCode::kNone) {
+    env.metadata.RequestUpdate();
+    return BackOff(env, *partition);
+  }
+  if (!data.end_offset.offset.valid() || !data.end_offset.epoch.valid()) {
+    // The leader does not know the epoch: with a reset policy the consumer starts over by it.
+    return RequestReset(*partition);
+  }
+  if (data.end_offset.offset < partition->position.offset) {
+    partition->buffer.clear();
+    partition->position = {data.end_offset.offset, data.end_offset.epoch};
+    ++partition->generation;
+    env.ctx.Emit(PositionSet{client_, group_, data.tp, data.end_offset.offset, PositionSource::kTruncation});
+  }
+  partition->validated_for = {completion.node, request.partitions.front().current_leader_epoch};
+  partition->state = FetchState::kFetching;
+}
+
+void ConsumerFetcher::SendFetches(const ClientEnv& env, SubscriptionState& subscription) {
+  absl::btree_map<BrokerId, std::pair<FetchRequest, std::vector<Asked>>> requests;
+  for (auto& [tp, partition] : subscription.partitions) {
+    if (partition.state != FetchState::kFetching || !partition.buffer.empty()) continue;
+    if (env.ctx.now() < partition.retry_at) {
+      Wake(env, partition.retry_at - env.ctx.now());
+      continue;
+    }
+    const LeaderAndEpoch leader = env.metadata.LeaderOf(tp);
+    if (!leader.leader.valid()) {
+      env.metadata.RequestUpdate();
+      continue;
+    }
+    if (fetches_[leader.leader] > 0) continue;
+    auto& [request, asked] = requests[leader.leader];
+    request.partitions.push_back({.tp = tp,
+                                  .fetch_offset = partition.position.offset,
+                                  .current_leader_epoch = leader.epoch,
+                                  .last_fetched_epoch = LeaderEpoch(),
+                                  .log_start_offset = Offset(),
+                                  .max_bytes = config_.max_partition_fetch_bytes});
+    asked.push_back({tp, partition.generation, partition.position.offset});
+  }
+  for (auto& [node, entry] : requests) {
+    FetchRequest& request = entry.first;
+    request.max_wait = config_.fetch_max_wait;
+    request.min_bytes = config_.fetch_min_bytes;
+    request.max_bytes = config_.fetch_max_bytes;
+    ++fetches_[node];
+    env.network.Send(env.ctx, node, std::move(request), Remember(Call::kFetch, std::move(entry.second)),
+                     config_.request_timeout);
+  }
+}
+
+void ConsumerFetcher::OnFetch(const ClientEnv& env, SubscriptionState& subscription, const Completion& completion,
+                              const std::vector<Asked>& asked) {
+  --fetches_[completion.node];
+  if (!completion.ok() || completion.As<FetchResponse>().error != ErrorCode::kNone) {
+    env.metadata.RequestUpdate();
+    for (const Asked& question : asked) {
+      if (AssignedPartition* partition = Match(subscription, question)) BackOff(env, *partition);
+    }
+    return;
+  }
+  for (const FetchResponse::PartitionData& data : completion.As<FetchResponse>().partitions) {
+    const auto question = std::find_if(asked.begin(), asked.end(), [&](const Asked& a) { return a.tp == data.tp; });
+    KT_CHECK(question != asked.end());
+    AssignedPartition* partition = Match(subscription, *question);
+    if (partition != nullptr && partition->HasPosition()) OnFetchedPartition(env, *partition, *question, data);
+  }
+}
+
+void ConsumerFetcher::OnFetchedPartition(const ClientEnv& env, AssignedPartition& partition, const Asked& asked,
+                                         const FetchResponse::PartitionData& data) {
+  switch (data.error) {
+    case ErrorCode::kNone:
+      if (partition.position.offset == asked.offset) partition.buffer = data.batches;
+      return;
+    case ErrorCode::kOffsetOutOfRange:
+      if (partition.position.offset == asked.offset) RequestReset(partition);
+      return;
+    case ErrorCode::kNotLeaderOrFollower:
+    case ErrorCode::kFencedLeaderEpoch:
+      if (data.current_leader.valid() && data.current_leader_epoch.valid()) {
+        env.metadata.UpdateLeader(env.ctx, data.tp, {data.current_leader, data.current_leader_epoch});
+      }
+      [[fallthrough]];
+    default:
+      env.metadata.RequestUpdate();
+      return BackOff(env, partition);
+  }
+}
+
+void ConsumerFetcher::OnCompletion(const ClientEnv& env, SubscriptionState& subscription,
+                                   const Completion& completion) {
+  const auto it = asked_.find(completion.tag.key);
+  KT_CHECK(it != asked_.end());
+  const std::vector<Asked> asked = std::move(it->second);
+  asked_.erase(it);
+  switch (static_cast<Call>(completion.tag.kind)) {
+    case Call::kFetch:
+      return OnFetch(env, subscription, completion, asked);
+    case Call::kListOffsets:
+      return OnListOffsets(env, subscription, completion, asked);
+    case Call::kValidate:
+      return OnValidated(env, subscription, completion, asked);
+  }
+  KT_UNREACHABLE();
+}
+
+bool ConsumerFetcher::HasBufferedRecords(const SubscriptionState& subscription) {
+  for (const auto& [tp, partition] : subscription.partitions) {
+    if (partition.state == FetchState::kFetching && !partition.buffer.empty()) return true;
+  }
+  return false;
+}
+
+std::vector<ConsumedRecord> ConsumerFetcher::Collect(SubscriptionState& subscription) {
+  std::vector<ConsumedRecord> records;
+  const size_t limit = static_cast<size_t>(config_.max_poll_records);
+  for (auto& [tp, partition] : subscription.partitions) {
+    if (partition.state != FetchState::kFetching) continue;
+    size_t done = 0;
+    for (const LogBatchRef& batch : partition.buffer) {
+      if (records.size() >= limit) break;
+      // A fetch returns whole batches: records before the position have been read already.
+      int64_t index = std::max<int64_t>(0, partition.position.offset - batch->base_offset());
+      for (; index < batch->batch().record_count() && records.size() < limit; ++index) {
+        const Offset offset = batch->base_offset() + index;
+        if (!batch->batch().is_control()) {
+          records.push_back(
+              {tp, offset, batch->batch().records()[static_cast<size_t>(index)].value, batch->leader_epoch()});
+        }
+        partition.position = {offset + 1, batch->leader_epoch()};
+      }
+      if (partition.position.offset >= batch->next_offset()) ++done;
+    }
+    partition.buffer.erase(partition.buffer.begin(), partition.buffer.begin() + static_cast<std::ptrdiff_t>(done));
+  }
+  return records;
+}
+
+}  // namespace ktrial::cluster

@@ -1,0 +1,178 @@
+#include "cluster/log/unified_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cluster/log/log_recovery.h"
+#include "sim/check.h"
+
+namespace ktrial::cluster {
+
+UnifiedLog::UnifiedLog(LogOptions options, LoadedLog loaded)
+    : options_(std::move(options)),
+      log_(std::move(loaded.log)),
+      epochs_(std::move(loaded.epochs)),
+      producer_state_(std::move(loaded.producers)),
+      log_start_(loaded.log_start),
+      high_watermark_(std::clamp(options_.high_watermark_checkpoint, log_start_, log_end())) {}
+
+UnifiedLog UnifiedLog::Load(sim::Context& ctx, const Options& options) {
+  LoadedLog loaded = LoadLog(ctx, options);
+  const bool is_new = loaded.is_new;
+  UnifiedLog log(options, std::move(loaded));
+  if (!is_new && log.EmitsFacts()) {
+    ctx.Emit(LogLoaded{.tp = options.tp,
+                       .broker = options.broker,
+                       .log_start = log.log_start(),
+                       .log_end = log.log_end(),
+                       .high_watermark = log.high_watermark(),
+                       .clean = options.clean_shutdown});
+  }
+  return log;
+}
+
+bool UnifiedLog::Exists(sim::Context& ctx, std::string_view directory) {
+  return !ctx.disk().List(std::string(directory) + "/").empty();
+}
+
+bool UnifiedLog::MaybeRoll(sim::Context& ctx, Offset base_offset, int32_t bytes) {
+  if (!log_.ShouldRoll(bytes, options_.config.segment_bytes)) return true;
+  log_.Roll(ctx, base_offset, options_.flush_key);
+  if (log_.storage_failed()) return false;
+  producer_state_.UpdateMapEndOffset(base_offset);
+  const auto snapshot = producer_state_.TakeSnapshot(ctx, ProducerStateManager::SnapshotFlush::kLater);
+  if (snapshot) ctx.disk().FlushAsync(*snapshot, options_.flush_key);
+  return !producer_state_.storage_failed();
+}
+
+LogAppendInfo UnifiedLog::AppendAsLeader(sim::Context& ctx, sim::Ref<const RecordBatch> batch, LeaderEpoch epoch,
+                                         AppendOrigin origin) {
+  KT_CHECK(origin != AppendOrigin::kReplication);
+  if (storage_failed()) return {.error = ErrorCode::kKafkaStorageError};
+  if (origin != AppendOrigin::kRaftLeader && batch->bytes() > options_.config.max_message_bytes) {
+    return {.error = ErrorCode::kMessageTooLarge};
+  }
+  // Kafka notes the epoch and rolls before it looks at producers: both stand even if the batch is then refused.
+  AssignEpochStart(ctx, epoch, log_end());
+  if (batch->bytes() > options_.config.segment_bytes) return {.error = ErrorCode::kRecordListTooLarge};
+  if (!MaybeRoll(ctx, log_end(), batch->bytes())) return {.error = ErrorCode::kKafkaStorageError};
+  if (batch->has_producer_id()) {
+    const ProducerStateEntry* producer = producer_state_.Find(batch->producer_id());
+    if (producer != nullptr && origin == AppendOrigin::kClient) {
+      if (const BatchMetadata* first_time = producer->FindDuplicate(*batch)) {
+        return {.first_offset = first_time->first_offset(), .last_offset = first_time->last_offset, .duplicate = true};
+      }
+    }
+    const ErrorCode error = CheckProducer(producer, *batch, origin);
+    if (error != ErrorCode::kNone) return {.error = error};
+  }
+  const LogBatchRef appended = sim::MakeRef<const LogBatch>(log_end(), epoch, std::move(batch));
+  const ErrorCode error = Append(ctx, appended, /*as_leader=*/true);
+  if (error != ErrorCode::kNone) return {.error = error};
+  return {.first_offset = appended->base_offset(), .last_offset = appended->last_offset()};
+}
+
+ErrorCode UnifiedLog::AppendAsFollower(sim::Context& ctx, LogBatchRef batch) {
+  KT_CHECK(batch->base_offset() >= log_end());
+  if (storage_failed()) return ErrorCode::kKafkaStorageError;
+  if (batch->leader_epoch().valid()) AssignEpochStart(ctx, batch->leader_epoch(), batch->base_offset());
+  if (batch->bytes() > options_.config.segment_bytes) return ErrorCode::kRecordListTooLarge;
+  if (!MaybeRoll(ctx, batch->base_offset(), batch->bytes())) return ErrorCode::kKafkaStorageError;
+  return Append(ctx, batch, /*as_leader=*/false);
+}
+
+ErrorCode UnifiedLog::Append(sim::Context& ctx, const LogBatchRef& batch, bool as_leader) {
+  if (!log_.Append(ctx, batch)) return ErrorCode::kKafkaStorageError;
+  producer_state_.Update(batch->batch(), batch->base_offset());
+  producer_state_.UpdateMapEndOffset(log_end());
+  if (EmitsFacts()) {
+    ctx.Emit(BatchAppended{.tp = tp(), .broker = options_.broker, .as_leader = as_leader, .batch = batch.get()});
+  }
+  if (log_end() - recovery_point() >= options_.config.flush_messages) log_.Flush(ctx);
+  return storage_failed() ? ErrorCode::kKafkaStorageError : ErrorCode::kNone;
+}
+
+FetchedData UnifiedLog::Read(sim::Context& ctx, Offset from, Offset limit, int32_t max_bytes,
+                             bool min_one_batch) const {
+  if (from < log_start_ || from > log_end()) return {.batches = {}, .error = ErrorCode::kOffsetOutOfRange};
+  if (from >= limit) return {};
+  return log_.Read(ctx, from, {.limit = limit, .max_bytes = max_bytes, .min_one_batch = min_one_batch});
+}
+
+void UnifiedLog::MoveHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch, bool as_leader) {
+  const Offset from = std::exchange(high_watermark_, to);
+  if (!EmitsFacts()) return;
+  ctx.Emit(HighWatermarkMoved{.tp = tp(),
+                              .broker = options_.broker,
+                              .leader_epoch = epoch,
+                              .as_leader = as_leader,
+                              .from = from,
+                              .to = to,
+                              .log_end = log_end()});
+}
+
+bool UnifiedLog::MaybeIncrementHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch) {
+  KT_CHECK(to <= log_end());
+  if (to <= high_watermark_) return false;
+  MoveHighWatermark(ctx, to, epoch, /*as_leader=*/true);
+  return true;
+}
+
+Offset UnifiedLog::UpdateHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch) {
+  const Offset clamped = std::clamp(to, log_start_, log_end());
+  if (clamped != high_watermark_) MoveHighWatermark(ctx, clamped, epoch, /*as_leader=*/false);
+  return high_watermark_;
+}
+
+void UnifiedLog::AssignEpochStart(sim::Context& ctx, LeaderEpoch epoch, Offset start) {
+  Note(epochs_.Assign(ctx, epoch, start));
+}
+
+bool UnifiedLog::TruncateTo(sim::Context& ctx, Offset to, TruncationReason reason) {
+  const Offset end = log_end();
+  if (to >= end) {
+    // The tail may hold an epoch that this replica began as leader and never wrote in.
+    Note(epochs_.TruncateFromEnd(ctx, end));
+    return false;
+  }
+  if (to < log_.segments().front().base_offset) {
+    TruncateFullyAndStartAt(ctx, to, reason);
+    return true;
+  }
+  if (EmitsFacts()) {
+    ctx.Emit(LogTruncated{.tp = tp(), .broker = options_.broker, .from = end, .to = to, .reason = reason});
+  }
+  for (const Offset segment : log_.TruncateTo(ctx, to)) producer_state_.DeleteSnapshot(ctx, segment);
+  Note(epochs_.TruncateFromEnd(ctx, to));
+  log_start_ = std::min(log_start_, to);
+  RebuildProducerState(ctx, log_, log_start_, to, ReloadKind::kTruncation, producer_state_);
+  if (high_watermark_ > to) MoveHighWatermark(ctx, to, LeaderEpoch(), /*as_leader=*/false);
+  return true;
+}
+
+void UnifiedLog::TruncateFullyAndStartAt(sim::Context& ctx, Offset start, TruncationReason reason) {
+  if (EmitsFacts()) {
+    ctx.Emit(LogTruncated{.tp = tp(), .broker = options_.broker, .from = log_end(), .to = start, .reason = reason});
+  }
+  log_.TruncateFullyAndStartAt(ctx, start);
+  Note(epochs_.Clear(ctx));
+  producer_state_.TruncateFullyAndStartAt(ctx, start);
+  log_start_ = start;
+  RebuildProducerState(ctx, log_, log_start_, start, ReloadKind::kTruncation, producer_state_);
+  if (high_watermark_ != start) MoveHighWatermark(ctx, start, LeaderEpoch(), /*as_leader=*/false);
+}
+
+std::optional<OffsetAndEpoch> UnifiedLog::FindByTimestamp(sim::Context& ctx, int64_t unix_millis) const {
+  return log_.FindByTimestamp(ctx, log_start_, unix_millis);
+}
+
+void UnifiedLog::Close(sim::Context& ctx) {
+  log_.Flush(ctx);
+  producer_state_.TakeSnapshot(ctx, ProducerStateManager::SnapshotFlush::kNow);
+}
+
+void UnifiedLog::Delete(sim::Context& ctx) {
+  for (const std::string& path : ctx.disk().List(options_.directory + "/")) Note(ctx.disk().Delete(path));
+}
+
+}  // namespace ktrial::cluster

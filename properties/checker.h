@@ -1,0 +1,112 @@
+// A property that is watched while a run goes on. Each invariant is a class of its own in invariants/, with an On for
+// every fact that concerns it:
+//
+//   class LeaderUniqueness : public CheckerBase<LeaderUniqueness> {
+//    public:
+//     void On(const Moment& moment, const cluster::BecameLeader& fact) { ... Report(moment, "...", {}); }
+//   };
+//
+// Checkers are values: a copy goes on by itself, as a World does.
+#ifndef KTRIAL_PROPERTIES_CHECKER_H_
+#define KTRIAL_PROPERTIES_CHECKER_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "properties/fact_dispatch.h"
+#include "properties/ghost.h"
+#include "properties/ledger.h"
+#include "properties/violation.h"
+
+namespace ktrial::properties {
+
+// What the checkers must know of the configuration.
+struct TrialFacts {
+  // By TopicId; names of topics for messages.
+  std::vector<std::string> topic_names;
+  // min(min.insync.replicas, replication factor) by TopicId; missing entries count as 1.
+  std::vector<int32_t> effective_min_isr;
+  // Group names by GroupIndex.
+  std::vector<std::string> groups;
+  // Topic of each group's subscription, by GroupIndex.
+  std::vector<cluster::TopicId> group_topics;
+  // Clients whose producer keeps order: idempotent, or one request in flight.
+  absl::btree_map<cluster::ClientId, bool> keeps_order;
+  // Consumers that should be members of their group at the end.
+  absl::btree_map<cluster::ClientId, cluster::GroupIndex> consumers;
+};
+
+// The present moment as a checker sees it. Ghost and ledger have taken the fact in already.
+struct Moment {
+  sim::SimTime at;
+  const Ghost& ghost;
+  const Ledger& ledger;
+  const TrialFacts& facts;
+
+  // "orders-0"
+  std::string Name(TopicPartition tp) const;
+};
+
+class Checker {
+ public:
+  virtual ~Checker() = default;
+  virtual std::unique_ptr<Checker> Clone() const = 0;
+  virtual bool Listens(sim::FactKind kind) const = 0;
+  virtual void OnFact(const Moment& moment, sim::FactKind kind, const void* fact) = 0;
+  // The run is over: faults healed, time to settle given. For liveness, and for what only the end can tell.
+  virtual void OnEnd(const Moment&) {}
+
+  const std::vector<Violation>& violations() const { return violations_; }
+  int64_t violation_count() const { return violation_count_; }
+  // How often the property was actually put to the test.
+  int64_t exercised() const { return exercised_; }
+  void set_id(std::string_view id) { id_ = id; }
+
+ protected:
+  void Report(const Moment& moment, std::string summary, std::vector<std::string> evidence = {},
+              std::string licence = {});
+  void Exercise() { ++exercised_; }
+
+ private:
+  // More of the same kind are counted, not kept.
+  static constexpr size_t kMaxViolations = 10;
+
+  std::string_view id_;
+  std::vector<Violation> violations_;
+  int64_t violation_count_ = 0;
+  int64_t exercised_ = 0;
+};
+
+template <typename Derived>
+class CheckerBase : public Checker {
+ public:
+  std::unique_ptr<Checker> Clone() const override {
+    return std::make_unique<Derived>(static_cast<const Derived&>(*this));
+  }
+
+  bool Listens(sim::FactKind kind) const override {
+    return [&]<typename... F>(std::type_identity<std::tuple<F...>>) {
+      return ((F::kKind == kind && HasOn<F>()) || ...);
+    }(std::type_identity<FactTypes>());
+  }
+
+  void OnFact(const Moment& moment, sim::FactKind kind, const void* fact) override {
+    DispatchFact(kind, fact, [&](const auto& typed) {
+      if constexpr (HasOn<std::decay_t<decltype(typed)>>()) static_cast<Derived&>(*this).On(moment, typed);
+    });
+  }
+
+ private:
+  template <typename F>
+  static constexpr bool HasOn() {
+    return requires(Derived & derived, const Moment& moment, const F& fact) { derived.On(moment, fact); };
+  }
+};
+
+}  // namespace ktrial::properties
+
+#endif  // KTRIAL_PROPERTIES_CHECKER_H_

@@ -1,0 +1,32 @@
+// The Kafka versions whose behaviour a scenario can ask for with `kafka: "4.1"`. A version decides defaults, which keys
+// exist, and which features the simulated nodes have.
+#ifndef KTRIAL_SCENARIOS_KAFKA_VERSION_H_
+#define KTRIAL_SCENARIOS_KAFKA_VERSION_H_
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ktrial::scenarios {
+
+struct KafkaVersion {
+  int16_t major = 4;
+  int16_t minor = 1;
+
+  friend constexpr auto operator<=>(const KafkaVersion&, const KafkaVersion&) = default;
+};
+
+// The versions with a profile, oldest first. All of them run KRaft.
+const std::vector<KafkaVersion>& SupportedKafkaVersions();
+
+// "4.1"; nothing for a version without a profile, or with a patch number.
+std::optional<KafkaVersion> ParseKafkaVersion(std::string_view text);
+
+std::string FormatKafkaVersion(KafkaVersion version);
+
+}  // namespace ktrial::scenarios
+
+#endif  // KTRIAL_SCENARIOS_KAFKA_VERSION_H_

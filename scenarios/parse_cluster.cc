@@ -1,0 +1,154 @@
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "scenarios/effective_config.h"
+#include "scenarios/parse_parts.h"
+#include "scenarios/text.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+// The limits keep a slip from asking for a world that does not fit into memory.
+constexpr Range kBrokerCount = {1, 1'000};
+constexpr Range kControllerCount = {1, 99};
+constexpr Range kPartitionCount = {1, 1'000'000};
+constexpr Range kReplicationFactor = {1, 1'000};
+constexpr Range kClientCount = {1, 10'000};
+
+// Kafka's own rule for topic names (Topic.validate).
+bool IsTopicName(std::string_view name) {
+  constexpr size_t kMaxLength = 249;
+  if (name.empty() || name == "." || name == ".." || name.size() > kMaxLength) return false;
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+         std::string_view::npos;
+}
+
+// A cluster setting that gives the default of a topic's own key.
+Located<int32_t> ClusterDefault(const Scenario& scenario, std::string_view key) {
+  const EffectiveConfig cluster = BrokerConfigOf(scenario);
+  const EffectiveValue& value = cluster.Find(key);
+  return {static_cast<int32_t>(std::min<int64_t>(cluster.Integer(key), std::numeric_limits<int32_t>::max())),
+          value.position};
+}
+
+void ReadTopic(const SchemaReader& reader, const YamlEntry& entry, Scenario* scenario) {
+  if (!IsTopicName(entry.key.value)) {
+    reader.sink().Error(Code::kBadValue, entry.key.position,
+                        Cat({"'", Printable(entry.key.value), "' is not a topic name"}),
+                        "Kafka takes letters, digits, '.', '_' and '-', 249 at most");
+    return;
+  }
+  Topic topic;
+  topic.name = entry.key;
+  MappingReader map(&reader, entry.value, Cat({"topic '", entry.key.value, "'"}));
+  const auto partitions = map.Integer("partitions", kPartitionCount);
+  topic.partitions = partitions ? *partitions : ClusterDefault(*scenario, "num.partitions");
+  const auto replicas = map.Integer("replication.factor", kReplicationFactor);
+  if (replicas) {
+    topic.replication_factor = *replicas;
+  } else if (!map.Has("replication.factor")) {
+    topic.replication_factor = ClusterDefault(*scenario, "default.replication.factor");
+  }
+  if (const auto id = map.Get("config")) topic.config = reader.Config(*id, ConfigScope::kTopic, scenario->kafka.value);
+  map.Finish();
+  if (map.ok()) scenario->topics.push_back(std::move(topic));
+}
+
+void ReadName(MappingReader& map, std::string_view by_default, Located<std::string>* name) {
+  *name = map.Text("name").value_or(Located<std::string>{std::string(by_default), map.position()});
+}
+
+void RequireText(const SchemaReader& reader, MappingReader& map, std::string_view key, std::string_view help,
+                 Located<std::string>* out) {
+  const auto id = map.Require(key, help);
+  if (const auto text = id ? reader.Text(*id, key) : std::nullopt) *out = *text;
+}
+
+void ReadProducers(const SchemaReader& reader, YamlId id, std::string_view name, Scenario* scenario) {
+  MappingReader map(&reader, id, "producers");
+  if (!map.ok()) return;
+  ProducerGroup producers;
+  ReadName(map, name, &producers.name);
+  if (const auto count = map.Integer("count", kClientCount)) producers.count = *count;
+  RequireText(reader, map, "topic", "the topic to write to", &producers.topic);
+  if (const auto rate = map.RateOf("rate")) producers.rate = *rate;
+  if (const auto size = map.Size("record_size")) producers.record_size = *size;
+  constexpr int64_t kMaxRecordBytes = int64_t{1} << 30;
+  if (producers.record_size.value > kMaxRecordBytes) {
+    reader.sink().Error(Code::kOutOfRange, producers.record_size.position, "record_size is at most 1GiB");
+  }
+  if (const auto config = map.Get("config")) {
+    producers.config = reader.Config(*config, ConfigScope::kProducer, scenario->kafka.value);
+  }
+  map.Finish();
+  scenario->workload.producers.push_back(std::move(producers));
+}
+
+void ReadConsumers(const SchemaReader& reader, YamlId id, std::string_view name, Scenario* scenario) {
+  MappingReader map(&reader, id, "consumers");
+  if (!map.ok()) return;
+  ConsumerGroup consumers;
+  ReadName(map, name, &consumers.name);
+  if (const auto count = map.Integer("count", kClientCount)) consumers.count = *count;
+  RequireText(reader, map, "topic", "the topic to read", &consumers.topic);
+  RequireText(reader, map, "group", "the consumer group to join (group.id)", &consumers.group);
+  if (const auto config = map.Get("config")) {
+    consumers.config = reader.Config(*config, ConfigScope::kConsumer, scenario->kafka.value);
+  }
+  map.Finish();
+  scenario->workload.consumers.push_back(std::move(consumers));
+}
+
+// One mapping, or a list of them. The first without a name is called `name`, the next `name`2, and so on.
+template <typename Read>
+void ReadOneOrMany(const SchemaReader& reader, YamlId id, std::string_view name, Read read) {
+  if (reader.node(id).kind != YamlNode::Kind::kSequence) {
+    read(id, std::string(name));
+    return;
+  }
+  int32_t number = 0;
+  for (const YamlId item : reader.node(id).items) {
+    ++number;
+    read(item, number == 1 ? std::string(name) : Cat({name, std::to_string(number)}));
+  }
+}
+
+}  // namespace
+
+void ReadCluster(const SchemaReader& reader, YamlId id, Scenario* scenario) {
+  MappingReader map(&reader, id, "cluster");
+  if (!map.ok()) return;
+  if (map.Require("brokers", "how many brokers, for example: brokers: 3")) {
+    if (const auto brokers = map.Integer("brokers", kBrokerCount)) scenario->cluster.brokers = *brokers;
+  }
+  if (const auto controllers = map.Integer("controllers", kControllerCount))
+    scenario->cluster.controllers = *controllers;
+  if (const auto config = map.Get("config")) {
+    scenario->cluster.config = reader.Config(*config, ConfigScope::kBroker, scenario->kafka.value);
+  }
+  map.Finish();
+}
+
+void ReadTopics(const SchemaReader& reader, YamlId id, Scenario* scenario) {
+  if (!reader.Expect(id, YamlNode::Kind::kMapping, "topics")) return;
+  for (const YamlEntry& entry : reader.node(id).entries) {
+    if (reader.sink().crowded()) return;
+    ReadTopic(reader, entry, scenario);
+  }
+}
+
+void ReadWorkload(const SchemaReader& reader, YamlId id, Scenario* scenario) {
+  MappingReader map(&reader, id, "workload");
+  if (const auto producers = map.Get("producers")) {
+    ReadOneOrMany(reader, *producers, "producer",
+                  [&](YamlId item, const std::string& name) { ReadProducers(reader, item, name, scenario); });
+  }
+  if (const auto consumers = map.Get("consumers")) {
+    ReadOneOrMany(reader, *consumers, "consumer",
+                  [&](YamlId item, const std::string& name) { ReadConsumers(reader, item, name, scenario); });
+  }
+  map.Finish();
+}
+
+}  // namespace ktrial::scenarios

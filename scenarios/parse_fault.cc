@@ -1,0 +1,217 @@
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/parse_parts.h"
+#include "scenarios/text.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+void ReadSelector(const SchemaReader& reader, YamlId id, std::string_view what, SelectorList* out) {
+  const auto text = reader.Text(id, what);
+  if (!text) return;
+  Selector selector;
+  SelectorError error;
+  selector.position = text->position;
+  if (ParseSelector(text->value, &selector.target, &error)) {
+    out->push_back(std::move(selector));
+  } else {
+    reader.sink().Error(Code::kBadSelector, reader.Inside(id, error.offset), std::move(error.message),
+                        std::move(error.help));
+  }
+}
+
+// Reads the key of a mapping that takes selectors; reports it if it is missing.
+SelectorList ReadTarget(const SchemaReader& reader, MappingReader& map, std::string_view key) {
+  const auto id = map.Require(key, "a selector, such as: broker 1");
+  return id ? ReadSelectors(reader, *id, key) : SelectorList();
+}
+
+std::optional<PowerLossFault::Lose> ReadLose(const SchemaReader& reader, MappingReader& map) {
+  const auto text = map.Text("lose");
+  if (!text || text->value == "random") return PowerLossFault::Lose::kRandom;
+  if (text->value == "all") return PowerLossFault::Lose::kAll;
+  if (text->value == "nothing") return PowerLossFault::Lose::kNothing;
+  reader.sink().Error(Code::kBadValue, text->position,
+                      Cat({"lose must be random, all or nothing, not '", Printable(text->value), "'"}));
+  return std::nullopt;
+}
+
+Fault::Action ReadPowerLoss(const SchemaReader& reader, YamlId id) {
+  if (reader.node(id).kind != YamlNode::Kind::kMapping)
+    return PowerLossFault{ReadSelectors(reader, id, "power_loss"), {}};
+  MappingReader map(&reader, id, "power_loss");
+  PowerLossFault fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  if (const auto lose = ReadLose(reader, map)) fault.lose = *lose;
+  map.Finish();
+  return fault;
+}
+
+Fault::Action ReadCut(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "cut");
+  CutFault fault;
+  fault.from = ReadTarget(reader, map, "from");
+  fault.to = ReadTarget(reader, map, "to");
+  if (const auto text = map.Text("direction")) {
+    if (text->value == "to") {
+      fault.direction = CutFault::Direction::kTo;
+    } else if (text->value == "from") {
+      fault.direction = CutFault::Direction::kFrom;
+    } else if (text->value != "both") {
+      reader.sink().Error(Code::kBadValue, text->position,
+                          Cat({"direction must be to, from or both, not '", Printable(text->value), "'"}));
+    }
+  }
+  map.Finish();
+  return fault;
+}
+
+// Reports a required key that is missing; its value is read by the caller.
+void RequireKey(MappingReader& map, std::string_view key, std::string_view help) { map.Require(key, help); }
+
+Fault::Action ReadSlowDisk(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "slow_disk");
+  SlowDiskFault fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  RequireKey(map, "append", "how many times as long, for example: append: x50");
+  if (const auto factor = map.FactorOf("append")) fault.append = factor->value;
+  map.Finish();
+  return fault;
+}
+
+Fault::Action ReadSlowCpu(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "slow_cpu");
+  SlowCpuFault fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  RequireKey(map, "by", "how many times as long, for example: by: x10");
+  if (const auto factor = map.FactorOf("by")) fault.factor = factor->value;
+  map.Finish();
+  return fault;
+}
+
+Fault::Action ReadDelay(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "delay");
+  DelayFault fault;
+  fault.from = ReadTarget(reader, map, "from");
+  fault.to = ReadTarget(reader, map, "to");
+  RequireKey(map, "by", "how much longer, for example: by: 40ms");
+  if (const auto by = map.DurationOf("by")) fault.by = by->value;
+  map.Finish();
+  return fault;
+}
+
+Fault::Action ReadClockSkew(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "clock_skew");
+  ClockSkewFault fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  RequireKey(map, "by", "how far the clock jumps, for example: by: -30s");
+  if (const auto by = map.DurationOf("by", /*may_be_negative=*/true)) fault.by = by->value;
+  map.Finish();
+  return fault;
+}
+
+struct Kind {
+  std::string_view key;
+  Fault::Action (*read)(const SchemaReader&, YamlId);
+};
+
+template <typename T>
+Fault::Action ReadTargets(const SchemaReader& reader, YamlId id) {
+  T fault;
+  fault.targets = ReadSelectors(reader, id, "target");
+  return fault;
+}
+
+constexpr Kind kKinds[] = {
+    {"kill", &ReadTargets<KillFault>},
+    {"stop", &ReadTargets<StopFault>},
+    {"power_loss", &ReadPowerLoss},
+    {"pause", &ReadTargets<PauseFault>},
+    {"isolate", &ReadTargets<IsolateFault>},
+    {"cut", &ReadCut},
+    {"slow_disk", &ReadSlowDisk},
+    {"delay", &ReadDelay},
+    {"slow_cpu", &ReadSlowCpu},
+    {"clock_skew", &ReadClockSkew},
+    {"start", &ReadTargets<StartAction>},
+};
+
+// Finds the one key that says what happens. Reports none, and each beyond the first.
+const Kind* FindKind(const SchemaReader& reader, MappingReader& map) {
+  const Kind* found = nullptr;
+  std::vector<std::string> names;
+  for (const Kind& kind : kKinds) {
+    names.emplace_back(kind.key);
+    const YamlEntry* entry = map.Entry(kind.key);
+    if (entry == nullptr) continue;
+    if (found != nullptr) {
+      reader.sink().Error(Code::kFaultKind, entry->key.position,
+                          Cat({"a fault is one thing, and this one is '", found->key, "' already"}),
+                          "write a second entry with the same 'at'");
+    } else {
+      found = &kind;
+    }
+  }
+  if (found == nullptr) {
+    reader.sink().Error(Code::kFaultKind, map.position(), "this fault does not say what happens",
+                        Cat({"kinds are: ", Join(names, ", ")}));
+  }
+  return found;
+}
+
+void ReadFault(const SchemaReader& reader, YamlId id, Scenario* scenario) {
+  MappingReader map(&reader, id, "fault");
+  if (!map.ok()) return;
+  Fault fault;
+  fault.position = map.position();
+  const auto at = map.Require("at", "when it begins, since the start of the run, for example: at: 10s");
+  if (const auto time = at ? reader.DurationOf(*at, "at") : std::nullopt) fault.at = *time;
+  fault.duration = map.DurationOf("for");
+  fault.id = map.Text("id");
+  const Kind* kind = FindKind(reader, map);
+  if (kind != nullptr) fault.action = kind->read(reader, *map.Get(kind->key));
+  map.Finish();
+  if (kind != nullptr) scenario->faults.push_back(std::move(fault));
+}
+
+}  // namespace
+
+SelectorList ReadSelectors(const SchemaReader& reader, YamlId id, std::string_view what) {
+  SelectorList selectors;
+  const YamlNode& node = reader.node(id);
+  if (node.kind != YamlNode::Kind::kSequence) {
+    ReadSelector(reader, id, what, &selectors);
+    return selectors;
+  }
+  if (node.items.empty()) reader.sink().Error(Code::kBadSelector, node.position, Cat({what, " is an empty list"}));
+  for (const YamlId item : node.items) ReadSelector(reader, item, what, &selectors);
+  return selectors;
+}
+
+void ReadFaults(const SchemaReader& reader, YamlId id, Scenario* scenario) {
+  if (!reader.Expect(id, YamlNode::Kind::kSequence, "faults")) return;
+  for (const YamlId item : reader.node(id).items) ReadFault(reader, item, scenario);
+}
+
+void ReadExpectations(const SchemaReader& reader, YamlId id, Scenario* scenario) {
+  if (!reader.Expect(id, YamlNode::Kind::kSequence, "expect")) return;
+  for (const YamlId item : reader.node(id).items) {
+    const auto text = reader.Text(item, "expectation");
+    if (!text) continue;
+    Expectation expectation;
+    ExpectationError error;
+    expectation.text = text->value;
+    expectation.position = text->position;
+    if (ParseExpectation(text->value, &expectation.check, &error)) {
+      scenario->expectations.push_back(std::move(expectation));
+    } else {
+      reader.sink().Error(Code::kBadExpectation, reader.Inside(item, error.offset), std::move(error.message),
+                          std::move(error.help));
+    }
+  }
+}
+
+}  // namespace ktrial::scenarios

@@ -1,0 +1,96 @@
+// A scenario as plain data: what a file said, checked and with names resolved, before any world is built from it.
+//
+//   ParseResult parsed = LoadScenarioFile("scenarios/library/leader-kill-rf3.yaml");
+//   for (const Topic& topic : parsed.scenario->topics) ...
+//
+// A value which the file may leave out holds its default, with a position that is not `written()`.
+#ifndef KTRIAL_SCENARIOS_SCENARIO_H_
+#define KTRIAL_SCENARIOS_SCENARIO_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/diagnostic_code.h"
+#include "scenarios/expectation.h"
+#include "scenarios/fault.h"
+#include "scenarios/kafka_config.h"
+#include "scenarios/kafka_version.h"
+#include "scenarios/source.h"
+#include "scenarios/units.h"
+#include "sim/time.h"
+
+namespace ktrial::scenarios {
+
+// Brokers are numbered from 1 and controllers from 3000, both without gaps, as in Kafka's own system tests.
+constexpr int32_t kFirstBrokerId = 1;
+constexpr int32_t kFirstControllerId = 3000;
+
+struct Cluster {
+  Located<int32_t> brokers;
+  Located<int32_t> controllers{3, {}};
+  ConfigEntries config;  // ConfigScope::kBroker; for brokers and controllers alike.
+};
+
+struct Topic {
+  Located<std::string> name;
+  Located<int32_t> partitions;          // Default: num.partitions of the cluster.
+  Located<int32_t> replication_factor;  // Default: default.replication.factor of the cluster.
+  ConfigEntries config;                 // ConfigScope::kTopic.
+};
+
+// `count` producers that share a load. Members are called name-0, name-1, ... .
+struct ProducerGroup {
+  Located<std::string> name;
+  Located<int32_t> count{1, {}};
+  Located<std::string> topic;
+  Located<Rate> rate{{100, sim::Seconds(1)}, {}};  // Of all members together.
+  Located<int64_t> record_size{1'024, {}};         // Bytes of a record's value.
+  ConfigEntries config;                            // ConfigScope::kProducer.
+};
+
+// `count` consumers in one consumer group.
+struct ConsumerGroup {
+  Located<std::string> name;
+  Located<int32_t> count{1, {}};
+  Located<std::string> topic;
+  Located<std::string> group;  // group.id
+  ConfigEntries config;        // ConfigScope::kConsumer.
+};
+
+struct Workload {
+  std::vector<ProducerGroup> producers;
+  std::vector<ConsumerGroup> consumers;
+};
+
+struct Scenario {
+  std::string file;  // As given to the parser.
+  Located<std::string> name;
+  Located<std::string> description;
+  Located<KafkaVersion> kafka;
+  Located<uint64_t> seed{1, {}};
+  Located<sim::Duration> duration;  // Of the phase with load and faults.
+  Located<sim::Duration> quiesce{sim::Seconds(30),
+                                 {}};  // Then all faults are healed, and liveness is required in this time.
+  Cluster cluster;
+  std::vector<Topic> topics;  // In the order of the file. Names are unique.
+  Workload workload;
+  std::vector<Fault> faults;  // In the order of the file.
+  std::vector<Expectation> expectations;
+  std::vector<Located<std::string>> defects;  // Ids such as DR01.
+  std::vector<Code> allowed;                  // Diagnostics that the author has opted out of with `allow:`.
+
+  const Topic* FindTopic(std::string_view topic_name) const;
+};
+
+inline const Topic* Scenario::FindTopic(std::string_view topic_name) const {
+  for (const Topic& topic : topics) {
+    if (topic.name.value == topic_name) return &topic;
+  }
+  return nullptr;
+}
+
+}  // namespace ktrial::scenarios
+
+#endif  // KTRIAL_SCENARIOS_SCENARIO_H_
