@@ -104,13 +104,26 @@ void Disk::TruncateTo(FileTable::Entry& entry, int64_t bytes) {
 }
 
 DiskResult Disk::Flush(SimTime now, FileId file) {
+  DiskResult result = BeginFlush(now, file);
+  if (result.ok()) result.status = EndFlush(now, file);
+  return result;
+}
+
+DiskResult Disk::BeginFlush(SimTime now, FileId file) {
   WriteBack(now);
-  FileTable::Entry* entry = files_.FindLinked(file);
+  const FileTable::Entry* entry = files_.FindLinked(file);
   if (entry == nullptr) return {.status = DiskStatus::kNotFound, .cost = Duration{}};
   const Duration cost = FlushCost(entry->file.dirty_bytes());
-  if (faults_.fail_flushes) return {.status = DiskStatus::kIoError, .cost = cost};
+  return {.status = faults_.fail_flushes ? DiskStatus::kIoError : DiskStatus::kOk, .cost = cost};
+}
+
+DiskStatus Disk::EndFlush(SimTime now, FileId file) {
+  WriteBack(now);
+  FileTable::Entry* entry = files_.FindLinked(file);
+  if (entry == nullptr) return DiskStatus::kNotFound;
+  if (faults_.fail_flushes) return DiskStatus::kIoError;
   FlushEntry(*entry);
-  return {.status = DiskStatus::kOk, .cost = cost};
+  return DiskStatus::kOk;
 }
 
 void Disk::FlushEntry(FileTable::Entry& entry) {

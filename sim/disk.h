@@ -112,6 +112,10 @@ class Disk {
   // Makes the content of the file, and all directory changes so far, durable. It is so at once in this class; the
   // caller must not act on it before the cost is spent.
   DiskResult Flush(SimTime now, FileId file);
+  // The same in two steps, for a flush in the background: the first tells its cost, and only with the second, that much
+  // later, is anything durable. What was appended in between is too.
+  DiskResult BeginFlush(SimTime now, FileId file);
+  DiskStatus EndFlush(SimTime now, FileId file);
   // Replaces the whole content by one durable chunk, atomically: write to a temporary file, flush, rename, flush the
   // folder. Creates the file if there is none. The file keeps its id.
   DiskResult WriteAtomically(SimTime now, std::string_view path, Chunk chunk);
@@ -190,7 +194,7 @@ class DiskPort {
   DiskStatus Truncate(FileId file, int64_t bytes);
   // Blocks the thread until the file is durable.
   DiskStatus Flush(FileId file);
-  // Flushes in the background: what is in the file now is durable when OnDiskDone comes with `key`.
+  // Flushes in the background: what is in the file now is durable when OnDiskDone comes with `key`, and not before.
   void FlushAsync(FileId file, uint64_t key);
   DiskStatus WriteAtomically(std::string_view path, Chunk chunk);
   DiskStatus Read(FileId file, int64_t position, int64_t bytes);
