@@ -40,7 +40,7 @@ DiskStatus DiskPort::Truncate(FileId file, int64_t bytes) {
 DiskStatus DiskPort::Flush(FileId file) { return Charge(disk().Flush(context_.now(), file)); }
 
 void DiskPort::FlushAsync(FileId file, uint64_t key) {
-  const DiskResult result = disk().Flush(context_.now(), file);
+  const DiskResult result = disk().BeginFlush(context_.now(), file);
   context_.world_.queue_.Push(context_.here() + result.cost,
                               {.kind = EventKind::kDisk,
                                .flags = static_cast<uint8_t>(result.ok() ? 1 : 0),

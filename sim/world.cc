@@ -172,20 +172,6 @@ WallTime World::wall_clock(HostId id) const {
   return WallTime(host(id).clock.At(now_).unix_millis() - kRunStart.unix_millis() + options_.start_unix_millis);
 }
 
-const Host& World::host(HostId id) const {
-  KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < hosts_.size());
-  return hosts_[static_cast<size_t>(id.value())];
-}
-
-Host& World::mutable_host(HostId id) { return const_cast<Host&>(host(id)); }
-
-const World::ProcessSlot& World::slot(ProcessId id) const {
-  KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < processes_.size());
-  return processes_[static_cast<size_t>(id.value())];
-}
-
-World::ProcessSlot& World::slot(ProcessId id) { return const_cast<ProcessSlot&>(std::as_const(*this).slot(id)); }
-
 const Disk& World::disk(DiskId id) const {
   KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < disks_.size());
   return disks_[static_cast<size_t>(id.value())];
@@ -197,15 +183,6 @@ DiskId World::disk_of(HostId host_id, int index) const {
   const std::vector<DiskId>& disks = host(host_id).disks;
   KT_CHECK(index >= 0 && static_cast<size_t>(index) < disks.size());
   return disks[static_cast<size_t>(index)];
-}
-
-void World::AddFactHash(uint64_t fact_hash, HostId host) {
-  trace_hash_.Add(fact_hash);
-  if (host.valid()) mutable_host(host).trace_hash.Add(fact_hash);
-}
-
-void World::TellSink(const FactHeader& header, const void* fact) {
-  if (sink_.sink != nullptr) sink_.sink->OnFact(header, fact);
 }
 
 }  // namespace ktrial::sim

@@ -21,6 +21,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -119,7 +120,11 @@ class World {
   const WorldOptions& options() const { return options_; }
   int host_count() const { return static_cast<int>(hosts_.size()); }
   int process_count() const { return static_cast<int>(processes_.size()); }
-  const Host& host(HostId id) const;
+  const Host& host(HostId id) const {
+    // A negative id is out of range, too.
+    KT_CHECK(static_cast<size_t>(id.value()) < hosts_.size());
+    return hosts_[static_cast<size_t>(id.value())];
+  }
   HostId host_of(ProcessId process) const { return slot(process).host; }
   std::string_view name_of(ProcessId process) const { return slot(process).name; }
   bool running(ProcessId process) const { return slot(process).running; }
@@ -215,9 +220,12 @@ class World {
   // How the connections of a process end with it: by its own closing, by its kernel, or in silence.
   enum class Farewell : uint8_t { kOrderly, kKilled, kSilent };
 
-  ProcessSlot& slot(ProcessId id);
-  const ProcessSlot& slot(ProcessId id) const;
-  Host& mutable_host(HostId id);
+  const ProcessSlot& slot(ProcessId id) const {
+    KT_CHECK(static_cast<size_t>(id.value()) < processes_.size());
+    return processes_[static_cast<size_t>(id.value())];
+  }
+  ProcessSlot& slot(ProcessId id) { return const_cast<ProcessSlot&>(std::as_const(*this).slot(id)); }
+  Host& mutable_host(HostId id) { return const_cast<Host&>(host(id)); }
 
   // Lives (world.cc).
   void StartNow(ProcessId process);
@@ -236,8 +244,14 @@ class World {
     AddFactHash(hash.value(), host);
     TellSink({.at = now_, .kind = F::kKind, .process = {}, .host = host, .incarnation = {}}, &fact);
   }
-  void AddFactHash(uint64_t fact_hash, HostId host);
-  void TellSink(const FactHeader& header, const void* fact);
+  // A fact or delivery that is no host's concern has no `host`.
+  void AddFactHash(uint64_t fact_hash, HostId host) {
+    trace_hash_.Add(fact_hash);
+    if (host.valid()) mutable_host(host).trace_hash.Add(fact_hash);
+  }
+  void TellSink(const FactHeader& header, const void* fact) {
+    if (sink_.sink != nullptr) sink_.sink->OnFact(header, fact);
+  }
 
   // Events and handlers (world_dispatch.cc).
   void HandleEvent(const DueEvent& due);

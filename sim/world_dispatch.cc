@@ -48,11 +48,14 @@ int64_t World::PackDiskEvent(Incarnation incarnation, FileId file) {
 
 void World::OnDiskDue(const Event& event) {
   const ProcessId process(event.target);
-  if (slot(process).incarnation.value() != event.incarnation >> 32) return;
-  Deliver(process, DiskDone{.disk = DiskId(event.code),
-                            .file = FileId(static_cast<int32_t>(event.incarnation & kLow32Bits)),
-                            .key = event.key,
-                            .ok = event.flags == 1});
+  const ProcessSlot& s = slot(process);
+  const DiskId disk_id(event.code);
+  const FileId file(static_cast<int32_t>(event.incarnation & kLow32Bits));
+  // The kernel goes on with a flush when the process is gone, but not without power.
+  const bool begun = event.flags == 1 && host(s.host).powered;
+  const bool ok = begun && disk(disk_id).EndFlush(now_, file) == DiskStatus::kOk;
+  if (s.incarnation.value() != event.incarnation >> 32) return;
+  Deliver(process, DiskDone{.disk = disk_id, .file = file, .key = event.key, .ok = ok});
 }
 
 void World::OnThreadFree(const Event& event) {

@@ -280,6 +280,21 @@ TEST_F(WorldTest, DurableStateSurvivesAndVolatileStateDoesNot) {
   EXPECT_EQ(world_.process_as<DurableCounter>(counter).count(), before);
 }
 
+TEST_F(WorldTest, ABackgroundFlushIsDurableWhenItIsDone) {
+  const ProcessId a = AddRecorder();
+  const DiskId disk = world_.disk_of(world_.host_of(a));
+  FileId file;
+  world_.Invoke(a, [&](Process&, Context& ctx) {
+    file = ctx.disk().CreateOrOpen("file");
+    ctx.disk().Append(file, {.tag = 1, .bytes = 10, .payload = {}});
+    ctx.disk().FlushAsync(file, 77);
+  });
+  EXPECT_EQ(world_.disk(disk).durable_bytes(file), 0);
+  while (Heard(a).size() == 1 && world_.Step()) continue;
+  EXPECT_THAT(Heard(a).back(), ::testing::HasSubstr("disk 77"));
+  EXPECT_EQ(world_.disk(disk).durable_bytes(file), 10);
+}
+
 TEST_F(WorldTest, FactsReachTheListenerAndTheHash) {
   World silent = world_;
   const HostId host = world_.AddHost({.name = "host"});
