@@ -24,7 +24,8 @@ using NodeId = StrongId<struct NodeIdTag, int32_t>;
 using LinkId = StrongId<struct LinkIdTag, int32_t>;
 // Machines that lose power together.
 using PowerDomainId = StrongId<struct PowerDomainIdTag, int32_t>;
-// One connection between two processes; never reused in a run.
+// One end of a connection between two processes; never reused in a run. The two ends have ids that differ in the lowest
+// bit. Not dense.
 using ConnectionId = StrongId<struct ConnectionIdTag, int64_t>;
 // A fault that was begun and may be healed.
 using FaultId = StrongId<struct FaultIdTag, int32_t>;

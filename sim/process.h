@@ -73,10 +73,11 @@ class Process {
   virtual void OnStart(Context& ctx) = 0;
   // Asked to end in good order, as by SIGTERM. The process calls Context::Exit when it is done.
   virtual void OnStop(Context& ctx);
-  // The process is gone: drop all volatile state. No Context: a dead process does nothing.
+  // The process is gone, killed or after Context::Exit: drop all volatile state. No Context: a dead process does nothing.
   virtual void OnCrash() = 0;
 
   virtual void OnTimer(Context& ctx, const Timer& timer);
+  // May come after OnConnection has told the end of the connection, when the message waited for a thread meanwhile.
   virtual void OnMessage(Context& ctx, ConnectionId connection, const Message& message);
   // `peer` is the process at the other end.
   virtual void OnConnection(Context& ctx, ConnectionId connection, ProcessId peer, ConnectionEvent event);
