@@ -114,7 +114,7 @@ void RaftSafetySink::OnFact(const sim::FactHeader& header, const void* fact) {
   }
 }
 
-Quorum::Quorum(const QuorumOptions& options) : world_({.seed = options.seed, .network = {}}) {
+Quorum::Quorum(const QuorumOptions& options) : world_({.seed = options.seed}) {
   AddressBook book;
   const int count = options.voters + options.observers;
   for (int i = 0; i < count; ++i) {
