@@ -108,7 +108,8 @@ class Quorum {
   sim::ProcessId process(int index) const { return processes_[static_cast<size_t>(index)]; }
   sim::HostId host(int index) const { return hosts_[static_cast<size_t>(index)]; }
   const QuorumNode& node(int index) { return world_.process_as<QuorumNode>(process(index)); }
-  bool running(int index) const { return world_.running(process(index)); }
+  // A process that was started while paused runs, but has not begun.
+  bool running(int index) { return world_.running(process(index)) && node(index).up(); }
   static BrokerId IdOf(int index) { return BrokerId(3000 + index); }
 
   // Runs, and compares what the nodes have committed.

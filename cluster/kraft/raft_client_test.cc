@@ -6,6 +6,7 @@
 #include "cluster/kraft/quorum_test.h"
 #include "gtest/gtest.h"
 #include "rapidcheck/gtest.h"
+#include "sim/fault.h"
 
 namespace ktrial::cluster {
 namespace {
@@ -203,13 +204,13 @@ TEST_P(RaftClientTest, OldRecordsCommitOnlyTogetherWithOneOfTheOwnEpoch) {
   EXPECT_EQ(quorum.sink().violation(), "");
 }
 
-// Drives a quorum through random kills, power losses, pauses and appends, then lets it rest.
+// Drives a quorum through random kills, power losses, pauses, cuts and appends, then lets it rest.
 void RunRandomly(Quorum& quorum, uint64_t seed) {
   sim::RandomStream random = sim::RandomStream::Derive(seed, "raft_client_test", 0, 0);
   for (int step = 0; step < 60; ++step) {
     const int i = static_cast<int>(random.Below(static_cast<uint64_t>(quorum.size())));
     sim::World& world = quorum.world();
-    switch (random.Below(8)) {
+    switch (random.Below(11)) {
       case 0:
         world.Kill(quorum.process(i), &quorum.sink());
         break;
@@ -225,6 +226,18 @@ void RunRandomly(Quorum& quorum, uint64_t seed) {
         world.Resume(quorum.process(i), &quorum.sink());
         break;
       case 4:
+        world.Begin(sim::IsolateFault{.hosts = {quorum.host(i)}}, &quorum.sink());
+        break;
+      case 5: {
+        const int other = static_cast<int>(random.Below(static_cast<uint64_t>(quorum.size())));
+        world.Begin(sim::CutFault{.paths = {.from = {quorum.host(i)}, .to = {quorum.host(other)}, .one_way = true}},
+                    &quorum.sink());
+        break;
+      }
+      case 6:
+        world.HealAll(&quorum.sink());
+        break;
+      case 7:
         if (const auto leader = quorum.Leader()) world.Kill(quorum.process(*leader), &quorum.sink());
         break;
       default:
@@ -234,6 +247,7 @@ void RunRandomly(Quorum& quorum, uint64_t seed) {
     }
     quorum.RunFor(Milliseconds(random.Between(1, 1500)));
   }
+  quorum.world().HealAll(&quorum.sink());
   for (int i = 0; i < quorum.size(); ++i) {
     quorum.world().Resume(quorum.process(i), &quorum.sink());
     quorum.world().Start(quorum.process(i), &quorum.sink());

@@ -35,7 +35,11 @@ void RaftClient::RestoreState(Env env, const Election& election) {
   } else {
     EnterState(env, UnattachedState{election_deadline});
   }
-  if (!failed_ && is_voter_ && addresses_->voters.size() == 1 && !is_leader()) StartElection(env);
+  if (!failed_ && is_voter_ && addresses_->voters.size() == 1 && !is_leader()) {
+    // Nobody has to be asked first.
+    BecomeCandidate(env);
+    OnVoteRecorded(env);
+  }
 }
 
 bool RaftClient::MakeDurable(Env env, const Election& election) {
