@@ -70,7 +70,7 @@ bool HasErrors(const std::vector<Diagnostic>& diagnostics) {
 }
 
 void DiagnosticSink::Error(Code code, SourcePosition position, std::string message, std::string help) {
-  has_errors_ = true;
+  ++errors_;
   Add(Severity::kError, code, position, std::move(message), std::move(help));
 }
 

@@ -50,10 +50,10 @@ class DiagnosticSink {
   void Error(Code code, SourcePosition position, std::string message, std::string help = {});
   void Warning(Code code, SourcePosition position, std::string message, std::string help = {});
 
-  bool has_errors() const { return has_errors_; }
+  bool has_errors() const { return errors_ > 0; }
 
-  // More has been reported than will be shown: callers may spare themselves costly help.
-  bool crowded() const { return diagnostics_.size() > kMaxDiagnostics; }
+  // More errors have been reported than will be shown: the scenario is refused, and callers may stop looking for more.
+  bool crowded() const { return errors_ > kMaxDiagnostics; }
 
   // In order of position (file first, then overrides), equal positions in order of report, repetitions removed. A file
   // that is wrong everywhere (it is not a scenario at all) is cut off after kMaxDiagnostics, errors kept first.
@@ -65,7 +65,7 @@ class DiagnosticSink {
   void Add(Severity severity, Code code, SourcePosition position, std::string message, std::string help);
 
   const SourceSet* sources_;
-  bool has_errors_ = false;
+  size_t errors_ = 0;
   std::vector<Diagnostic> diagnostics_;
 };
 

@@ -58,8 +58,8 @@ class Setter {
       copy.position = key.position;
     }
     if (copy.kind == YamlNode::Kind::kScalar) {
-      return Fail(key, Cat({"'", Printable(steps_[step - 1].value), "' has no parts, so there is no '",
-                            Printable(key.value), "' in it"}));
+      const std::string whole = step == 0 ? "the scenario" : Cat({"'", Printable(steps_[step - 1].value), "'"});
+      return Fail(key, Cat({whole, " has no parts, so there is no '", Printable(key.value), "' in it"}));
     }
     if (copy.kind == YamlNode::Kind::kSequence) {
       const std::optional<size_t> item = FindItem(*document_, copy, key.value);

@@ -117,6 +117,21 @@ void ReadTop(const SchemaReader& reader, Scenario* scenario) {
   top.Finish();
 }
 
+// A part that is not a mapping has been reported, and nothing in it is known.
+KnownParts PartsRead(const YamlDocument& document) {
+  const auto read = [&](std::string_view key) {
+    if (document.node(document.root()).kind != YamlNode::Kind::kMapping) return false;
+    const YamlEntry* entry = document.Find(document.root(), key);
+    if (entry == nullptr) return true;
+    const YamlNode& part = document.node(entry->value);
+    if (part.kind != YamlNode::Kind::kMapping) return false;
+    return std::all_of(part.entries.begin(), part.entries.end(), [&](const YamlEntry& inner) {
+      return document.node(inner.value).kind != YamlNode::Kind::kScalar;
+    });
+  };
+  return {.topics = read("topics"), .clients = read("workload")};
+}
+
 std::vector<Diagnostic> WithoutAllowed(std::vector<Diagnostic> diagnostics, const std::vector<Code>& allowed) {
   std::erase_if(diagnostics, [&](const Diagnostic& diagnostic) {
     return std::find(allowed.begin(), allowed.end(), diagnostic.code) != allowed.end();
@@ -148,7 +163,7 @@ ParseResult ParseScenario(std::string_view text, std::string_view file_name, con
   scenario.file = std::string(file_name);
   const SchemaReader reader(&document, &sources, &sink, options.strict);
   ReadTop(reader, &scenario);
-  ValidateReferences(sink, &scenario);
+  ValidateReferences(PartsRead(document), sink, &scenario);
   ValidateFaults(scenario, sink);
   ValidateDesign(scenario, sink);
   ParseResult result{std::nullopt, WithoutAllowed(sink.Take(), scenario.allowed)};

@@ -20,7 +20,11 @@ SelectorList ReadSelectors(const SchemaReader& reader, YamlId id, std::string_vi
 
 // What no single value shows: names that must exist, numbers that must agree, designs that do not work. Settles the
 // members of client selectors. Parts that could not be read are empty or 0, and draw no second error.
-void ValidateReferences(DiagnosticSink& sink, Scenario* scenario);
+struct KnownParts {
+  bool topics = true;   // Whether the scenario's topics could be read, so that a name not among them is wrong.
+  bool clients = true;  // The same of its workload.
+};
+void ValidateReferences(KnownParts known, DiagnosticSink& sink, Scenario* scenario);
 void ValidateFaults(const Scenario& scenario, DiagnosticSink& sink);
 void ValidateDesign(const Scenario& scenario, DiagnosticSink& sink);
 

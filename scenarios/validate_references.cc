@@ -19,7 +19,8 @@ constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 // What the scenario defines, in the order of the file for lists of candidates.
 class Names {
  public:
-  Names(const Scenario& scenario, DiagnosticSink* sink) : scenario_(scenario), sink_(sink) {
+  Names(const Scenario& scenario, KnownParts parts, DiagnosticSink* sink)
+      : scenario_(scenario), parts_(parts), sink_(sink) {
     for (const Topic& topic : scenario.topics) {
       topic_names_.push_back(topic.name.value);
       partitions_.emplace(topic.name.value, &topic);
@@ -42,20 +43,21 @@ class Names {
   }
 
   bool CheckTopic(const std::string& name, SourcePosition position) const {
-    if (name.empty() || FindTopic(name) != nullptr) return true;
-    Unknown("topic", name, topic_names_, position);
+    if (FindTopic(name) != nullptr) return true;
+    if (parts_.topics && !name.empty()) Unknown("topic", name, topic_names_, position);
     return false;
   }
   bool CheckGroup(const std::string& name, SourcePosition position) const {
-    if (name.empty() || HasGroup(name)) return true;
-    Unknown("group", name, group_names_, position);
+    if (HasGroup(name)) return true;
+    if (parts_.clients && !name.empty()) Unknown("group", name, group_names_, position);
     return false;
   }
   void UnknownClient(const std::string& name, SourcePosition position) const {
-    Unknown("client", name, client_names_, position);
+    if (parts_.clients) Unknown("client", name, client_names_, position);
   }
 
   const Scenario& scenario() const { return scenario_; }
+  KnownParts parts() const { return parts_; }
   DiagnosticSink& sink() const { return *sink_; }
 
  private:
@@ -88,6 +90,7 @@ class Names {
   }
 
   const Scenario& scenario_;
+  KnownParts parts_;
   DiagnosticSink* sink_;
   absl::btree_map<std::string, const Topic*> partitions_;
   absl::btree_map<std::string, int32_t> clients_;
@@ -202,6 +205,7 @@ struct ExpectationCheck {
 
  private:
   void NotEvaluable(std::string why) const {
+    if (!names.parts().topics || !names.parts().clients) return;
     names.sink().Error(Code::kNotEvaluable, position, "this expectation cannot be evaluated", std::move(why));
   }
   void NeedProducer() const {
@@ -237,9 +241,9 @@ void CheckFaultIds(const Scenario& scenario, DiagnosticSink& sink) {
 
 }  // namespace
 
-void ValidateReferences(DiagnosticSink& sink, Scenario* scenario) {
+void ValidateReferences(KnownParts known, DiagnosticSink& sink, Scenario* scenario) {
   // The names refer to the scenario's own parts; of those, only the targets of faults change below.
-  const Names names(*scenario, &sink);
+  const Names names(*scenario, known, &sink);
   for (const ProducerGroup& producers : scenario->workload.producers) {
     names.CheckTopic(producers.topic.value, producers.topic.position);
   }

@@ -20,6 +20,8 @@ namespace {
 // Thrown through yaml-cpp, which offers no other way to stop; caught in Run below, with the error already in the sink.
 struct Abandoned : std::exception {};
 
+constexpr const char* kOpenBracket = "a bracket, brace or quote may not be closed, or a comma be missing";
+
 // Builds nodes from yaml-cpp's events.
 class Builder : public YAML::EventHandler {
  public:
@@ -43,14 +45,19 @@ class Builder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { AddScalar(mark, anchor, {}, false); }
+  // yaml-cpp notices that a value is missing only at what follows, perhaps lines below; its key is the better place.
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const bool value = !open_.empty() && open_.back().key.has_value();
+    AddNode(mark, anchor, ScalarNode({}, false, value ? open_.back().key->position : PositionOf(mark, 1)));
+  }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     // yaml-cpp gives "?" for a plain scalar without a tag, and "!" for one in quotes.
     const bool quoted = tag == "!";
     if (!quoted) RefuseTag(mark, tag);
-    AddScalar(mark, anchor, value, quoted);
+    const auto characters = static_cast<int32_t>(std::min<size_t>(CharacterCount(value), 1'000));
+    AddNode(mark, anchor, ScalarNode(value, quoted, PositionOf(mark, characters + (quoted ? 2 : 0))));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -130,12 +137,15 @@ class Builder : public YAML::EventHandler {
     return id;
   }
 
-  void AddScalar(const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& value, bool quoted) {
+  static YamlNode ScalarNode(const std::string& value, bool quoted, SourcePosition position) {
     YamlNode node;
     node.scalar = value;
     node.quoted = quoted;
-    const auto characters = static_cast<int32_t>(std::min<size_t>(CharacterCount(value), 1'000));
-    node.position = PositionOf(mark, characters + (quoted ? 2 : 0));
+    node.position = position;
+    return node;
+  }
+
+  void AddNode(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode node) {
     const YamlId id = NewNode(mark, std::move(node));
     if (anchor != 0) anchors_.emplace_back(anchor, id);
     Attach(mark, id);
@@ -143,7 +153,7 @@ class Builder : public YAML::EventHandler {
 
   void OpenCollection(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
     if (!open_.empty() && IsMapping(open_.back().id) && !open_.back().key) {
-      Abandon(Code::kBadYaml, PositionOf(mark, 1), "a key must be a single value");
+      Abandon(Code::kBadYaml, PositionOf(mark, 1), "a key must be a single value", kOpenBracket);
     }
     YamlNode node;
     node.kind = kind;
@@ -174,7 +184,7 @@ class Builder : public YAML::EventHandler {
     const YamlNode& child = document_->node(id);
     if (IsMapping(parent.id) && !parent.key) {
       if (child.kind != YamlNode::Kind::kScalar)
-        Abandon(Code::kBadYaml, PositionOf(mark, 1), "a key must be a single value");
+        Abandon(Code::kBadYaml, PositionOf(mark, 1), "a key must be a single value", kOpenBracket);
       parent.key = Located<std::string>{child.scalar, child.position};
       const bool repeated = !parent.seen.insert(parent.key->value).second;
       if (repeated && parent.key->value != "<<") ReportDuplicate(parent.id, *parent.key);
@@ -215,13 +225,22 @@ class Builder : public YAML::EventHandler {
 
 std::string HelpFor(std::string_view message) {
   const auto has = [&](std::string_view word) { return message.find(word) != std::string_view::npos; };
-  if (has("end of map flow") || has("end of sequence flow"))
-    return "a bracket or brace is not closed, or a comma is missing";
+  if (has("end of map flow") || has("end of sequence flow")) return kOpenBracket;
   if (has("end of map not found") || has("illegal map value") || has("end of sequence not found")) {
     return "check the indentation, and that a colon in a text stands in quotes";
   }
   if (has("EOF in scalar") || has("quoted")) return "a quote is not closed";
   return {};
+}
+
+bool IsNothing(const YamlNode& node) {
+  return node.kind == YamlNode::Kind::kScalar && node.scalar.empty() && !node.quoted;
+}
+
+YamlId Empty(int32_t source, DiagnosticSink& sink) {
+  sink.Error(Code::kEmptyScenario, {.source = source}, "the file is empty",
+             "`ktrial list scenarios` names shipped scenarios to start from");
+  return YamlId();
 }
 
 // Runs yaml-cpp over `text`. Returns the root, or an invalid id after an error.
@@ -235,11 +254,10 @@ YamlId Run(std::string_view text, Builder::Origin origin, DiagnosticSink& sink, 
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) {
-      sink.Error(Code::kEmptyScenario, {.source = origin.source}, "the file is empty",
-                 "`ktrial list scenarios` names shipped scenarios to start from");
-      return YamlId();
+      return Empty(origin.source, sink);
     }
     const YamlId root = builder.root();
+    if (!root.valid() || IsNothing(document->node(root))) return Empty(origin.source, sink);
     Builder rest(origin, &sink, document);
     if (parser.HandleNextDocument(rest)) {
       const YamlId second = rest.root();
@@ -320,12 +338,8 @@ std::string_view KindName(YamlNode::Kind kind) {
 
 bool ParseYaml(const SourceSet& sources, int32_t source, DiagnosticSink& sink, YamlDocument* document) {
   if (!CheckText(sources, source, sink)) return false;
-  const bool errors_before = sink.has_errors();
   const YamlId root = Run(sources.text(source), {&sources, source, 0}, sink, document);
-  if (!root.valid()) {
-    if (sink.has_errors() == errors_before) sink.Error(Code::kEmptyScenario, {.source = source}, "the file is empty");
-    return false;
-  }
+  if (!root.valid()) return false;
   document->set_root(root);
   return true;
 }
