@@ -8,7 +8,7 @@
 #ifndef KTRIAL_CLUSTER_NETWORK_SOCKET_SERVER_H_
 #define KTRIAL_CLUSTER_NETWORK_SOCKET_SERVER_H_
 
-#include "absl/container/btree_set.h"
+#include "absl/container/btree_map.h"
 #include "cluster/protocol/api_message.h"
 #include "sim/context.h"
 
@@ -35,11 +35,18 @@ class SocketServer {
 
   // kAccepted, kClosedByPeer and kReset of connections that clients made to this process.
   void OnConnection(sim::ConnectionId connection, sim::ConnectionEvent event);
+  // Whether a request of this connection is being processed. One more may have been taken off the wire before reading was
+  // paused, while all request handlers were busy: it must wait for its turn.
+  bool IsProcessing(sim::ConnectionId connection) const {
+    const auto it = connections_.find(connection);
+    return it != connections_.end() && it->second;
+  }
   // Whether the requester is still connected.
   bool IsConnected(const RequestHandle& request) const { return connections_.contains(request.connection); }
 
  private:
-  absl::btree_set<sim::ConnectionId> connections_;
+  // Each with whether a request is being processed.
+  absl::btree_map<sim::ConnectionId, bool> connections_;
 };
 
 inline const ApiRequest& RequestOf(const sim::Message& message) {
