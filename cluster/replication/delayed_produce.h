@@ -4,22 +4,12 @@
 #ifndef KTRIAL_CLUSTER_REPLICATION_DELAYED_PRODUCE_H_
 #define KTRIAL_CLUSTER_REPLICATION_DELAYED_PRODUCE_H_
 
-#include <cstdint>
-#include <variant>
 #include <vector>
 
 #include "cluster/network/socket_server.h"
 #include "cluster/protocol/produce_api.h"
 
 namespace ktrial::cluster {
-
-// A write by a coordinator of this broker: its own key, handed back with the outcome.
-struct CoordinatorAppend {
-  uint64_t key = 0;
-};
-
-// Who hears the outcome.
-using ProduceOrigin = std::variant<RequestHandle, CoordinatorAppend>;
 
 struct ProducePartitionStatus {
   // All in-sync replicas are to reach this offset.
@@ -30,7 +20,7 @@ struct ProducePartitionStatus {
 };
 
 struct DelayedProduce {
-  ProduceOrigin origin;
+  RequestHandle request;
   RequiredAcks acks = kAcksAll;
   std::vector<ProducePartitionStatus> partitions;
 };

@@ -170,7 +170,13 @@ ErrorCode ReplicaManager::MissingPartitionError(const ReplicaEnv& env, TopicPart
                                                    : ErrorCode::kUnknownTopicOrPartition;
 }
 
+bool ReplicaManager::IsInternal(const ReplicaEnv& env, TopicPartition tp) const {
+  const TopicImage* topic = env.metadata.FindTopic(tp.topic);
+  return topic != nullptr && topic->name == kOffsetsTopicName;
+}
+
 void ReplicaManager::TryCompleteDelayedRequests(const ReplicaEnv& env, TopicPartition tp) {
+  if (IsInternal(env, tp)) internal_high_watermark_moves_.insert(tp);
   TryCompleteDelayedFetches(env, tp);
   TryCompleteDelayedProduces(env, tp);
 }

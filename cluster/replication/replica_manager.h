@@ -6,7 +6,7 @@
 //   replicas.FetchMessages(env, handle, request);
 //
 // Answers go out through the SocketServer, at once or when a wait is over. A coordinator of this broker appends with
-// AppendForCoordinator and finds the outcome in TakeCoordinatorAppends.
+// AppendForCoordinator and waits for the high watermark, whose moves it finds in TakeInternalHighWatermarkMoves.
 //
 // Not modelled: fetch sessions (each fetch is a full one), throttles, fetching from followers (KIP-392), several log
 // directories, tiered storage.
@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -33,6 +34,9 @@
 
 namespace ktrial::cluster {
 
+// Where group coordinators keep groups and their offsets.
+inline constexpr std::string_view kOffsetsTopicName = "__consumer_offsets";
+
 // What the replicas may use of their broker during a handler.
 struct ReplicaEnv {
   sim::Context& ctx;
@@ -50,12 +54,6 @@ class ReplicaManager {
     // The channel of proposals to the controller, and the first of the fetchers' channels.
     Channel alter_partition_channel = 0;
     Channel first_fetcher_channel = 0;
-  };
-  // What became of a coordinator's append.
-  struct CoordinatorAppendResult {
-    uint64_t key = 0;
-    ErrorCode error = ErrorCode::kNone;
-    Offset base_offset;
   };
 
   explicit ReplicaManager(const Options& options);
@@ -86,10 +84,10 @@ class ReplicaManager {
   // ---- Produce (replica_manager_produce.cc).
 
   void AppendRecords(const ReplicaEnv& env, const RequestHandle& handle, const ProduceRequest& request);
-  // Appends with acks=all to a partition of an internal topic; the outcome comes with `key`.
-  void AppendForCoordinator(const ReplicaEnv& env, uint64_t key, TopicPartition tp, sim::Ref<const RecordBatch> batch,
-                            sim::Duration timeout);
-  std::vector<CoordinatorAppendResult> TakeCoordinatorAppends();
+  // Appends to a partition of an internal topic that this broker leads (CoordinatorPartitionWriter).
+  LogAppendInfo AppendForCoordinator(const ReplicaEnv& env, TopicPartition tp, sim::Ref<const RecordBatch> batch);
+  // Partitions of internal topics led here whose high watermark has moved since the last call.
+  std::vector<TopicPartition> TakeInternalHighWatermarkMoves();
 
   // ---- Reads (replica_manager_fetch.cc).
 
@@ -134,6 +132,8 @@ class ReplicaManager {
   // NOT_LEADER_OR_FOLLOWER for a partition that another broker holds, UNKNOWN_TOPIC_OR_PARTITION for one that nobody
   // has.
   ErrorCode MissingPartitionError(const ReplicaEnv& env, TopicPartition tp) const;
+  // Only coordinators write to internal topics.
+  bool IsInternal(const ReplicaEnv& env, TopicPartition tp) const;
   void NoteStorage(ErrorCode error) { storage_failed_ |= error == ErrorCode::kKafkaStorageError; }
 
   // The high watermark rose or the role changed: looks at what waits for the partition.
@@ -141,10 +141,9 @@ class ReplicaManager {
   void TryCompleteDelayedProduces(const ReplicaEnv& env, TopicPartition tp);
   void TryCompleteDelayedFetches(const ReplicaEnv& env, TopicPartition tp);
 
-  DelayedProduce AppendToLocalLog(const ReplicaEnv& env, ProduceOrigin origin, const ProduceRequest& request,
-                                  AppendOrigin append_origin);
-  ProduceResponse::PartitionResponse AppendToPartition(const ReplicaEnv& env, const ProduceRequest::PartitionData& data,
-                                                       RequiredAcks acks, AppendOrigin origin, LogAppendInfo& info);
+  DelayedProduce AppendToLocalLog(const ReplicaEnv& env, const RequestHandle& handle, const ProduceRequest& request);
+  LogAppendInfo AppendToPartition(const ReplicaEnv& env, TopicPartition tp, sim::Ref<const RecordBatch> batch,
+                                  RequiredAcks acks, AppendOrigin origin);
   void MaybeAddDelayedProduce(const ReplicaEnv& env, DelayedProduce operation, sim::Duration timeout);
   bool IsComplete(const ReplicaEnv& env, DelayedProduce& operation) const;
   void Complete(const ReplicaEnv& env, DelayedProduce operation);
@@ -167,7 +166,7 @@ class ReplicaManager {
   AlterPartitionManager alter_partition_;
   Purgatory<DelayedProduce> produce_purgatory_;
   Purgatory<DelayedFetch> fetch_purgatory_;
-  std::vector<CoordinatorAppendResult> coordinator_appends_;
+  absl::btree_set<TopicPartition> internal_high_watermark_moves_;
   bool in_controlled_shutdown_ = false;
   bool storage_failed_ = false;
 };

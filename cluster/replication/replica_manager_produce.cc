@@ -9,39 +9,34 @@
 namespace ktrial::cluster {
 namespace {
 
-// Only coordinators write to internal topics.
-bool IsInternal(const ReplicaEnv& env, TopicPartition tp) {
-  const TopicImage* topic = env.metadata.FindTopic(tp.topic);
-  return topic != nullptr && topic->name == "__consumer_offsets";
-}
-
 bool IsValidRequiredAcks(RequiredAcks acks) { return acks == kAcksAll || acks == 0 || acks == 1; }
 
 }  // namespace
 
 void ReplicaManager::AppendRecords(const ReplicaEnv& env, const RequestHandle& handle, const ProduceRequest& request) {
-  MaybeAddDelayedProduce(env, AppendToLocalLog(env, handle, request, AppendOrigin::kClient), request.timeout);
+  MaybeAddDelayedProduce(env, AppendToLocalLog(env, handle, request), request.timeout);
 }
 
-void ReplicaManager::AppendForCoordinator(const ReplicaEnv& env, uint64_t key, TopicPartition tp,
-                                          sim::Ref<const RecordBatch> batch, sim::Duration timeout) {
-  ProduceRequest request{.acks = kAcksAll, .timeout = timeout};
-  request.partitions.push_back({tp, std::move(batch)});
-  MaybeAddDelayedProduce(env, AppendToLocalLog(env, CoordinatorAppend{key}, request, AppendOrigin::kCoordinator),
-                         timeout);
+LogAppendInfo ReplicaManager::AppendForCoordinator(const ReplicaEnv& env, TopicPartition tp,
+                                                   sim::Ref<const RecordBatch> batch) {
+  return AppendToPartition(env, tp, std::move(batch), /*acks=*/1, AppendOrigin::kCoordinator);
 }
 
-std::vector<ReplicaManager::CoordinatorAppendResult> ReplicaManager::TakeCoordinatorAppends() {
-  return std::exchange(coordinator_appends_, {});
+std::vector<TopicPartition> ReplicaManager::TakeInternalHighWatermarkMoves() {
+  std::vector<TopicPartition> moved(internal_high_watermark_moves_.begin(), internal_high_watermark_moves_.end());
+  internal_high_watermark_moves_.clear();
+  return moved;
 }
 
-DelayedProduce ReplicaManager::AppendToLocalLog(const ReplicaEnv& env, ProduceOrigin origin,
-                                                const ProduceRequest& request, AppendOrigin append_origin) {
-  DelayedProduce operation{.origin = origin, .acks = request.acks};
+DelayedProduce ReplicaManager::AppendToLocalLog(const ReplicaEnv& env, const RequestHandle& handle,
+                                                const ProduceRequest& request) {
+  DelayedProduce operation{.request = handle, .acks = request.acks};
   for (const ProduceRequest::PartitionData& data : request.partitions) {
-    LogAppendInfo info;
-    ProducePartitionStatus status{.response = AppendToPartition(env, data, request.acks, append_origin, info)};
-    if (status.response.error == ErrorCode::kNone) {
+    const LogAppendInfo info = AppendToPartition(env, data.tp, data.batch, request.acks, AppendOrigin::kClient);
+    ProducePartitionStatus status{.response = {.tp = data.tp, .error = info.error}};
+    if (info.error == ErrorCode::kNone) {
+      status.response.base_offset = info.first_offset;
+      status.response.log_start_offset = partitions_.Find(data.tp)->log().log_start();
       status.last_offset = info.last_offset;
       status.required_offset = info.last_offset + 1;
       if (request.acks == kAcksAll) {
@@ -55,39 +50,24 @@ DelayedProduce ReplicaManager::AppendToLocalLog(const ReplicaEnv& env, ProduceOr
   return operation;
 }
 
-ProduceResponse::PartitionResponse ReplicaManager::AppendToPartition(const ReplicaEnv& env,
-                                                                     const ProduceRequest::PartitionData& data,
-                                                                     RequiredAcks acks, AppendOrigin origin,
-                                                                     LogAppendInfo& info) {
-  ProduceResponse::PartitionResponse response{.tp = data.tp};
-  if (!IsValidRequiredAcks(acks)) {
-    response.error = ErrorCode::kInvalidRequiredAcks;
-    return response;
-  }
-  if (origin == AppendOrigin::kClient && IsInternal(env, data.tp)) {
-    response.error = ErrorCode::kInvalidTopic;
-    return response;
-  }
-  Partition* partition = partitions_.Find(data.tp);
-  if (partition == nullptr) {
-    response.error = MissingPartitionError(env, data.tp);
-    return response;
-  }
+LogAppendInfo ReplicaManager::AppendToPartition(const ReplicaEnv& env, TopicPartition tp,
+                                                sim::Ref<const RecordBatch> batch, RequiredAcks acks,
+                                                AppendOrigin origin) {
+  if (!IsValidRequiredAcks(acks)) return {.error = ErrorCode::kInvalidRequiredAcks};
+  if (origin == AppendOrigin::kClient && IsInternal(env, tp)) return {.error = ErrorCode::kInvalidTopic};
+  Partition* partition = partitions_.Find(tp);
+  if (partition == nullptr) return {.error = MissingPartitionError(env, tp)};
   const Partition::AppendResult result =
-      partition->AppendRecordsToLeader(PartitionEnvOf(env), data.batch, origin, acks);
-  info = result.info;
-  NoteStorage(info.error);
-  response.error = info.error;
-  if (info.error != ErrorCode::kNone) return response;
-  response.base_offset = info.first_offset;
-  response.log_start_offset = partition->log().log_start();
+      partition->AppendRecordsToLeader(PartitionEnvOf(env), std::move(batch), origin, acks);
+  NoteStorage(result.info.error);
+  if (result.info.error != ErrorCode::kNone) return result.info;
   if (result.high_watermark_incremented) {
-    TryCompleteDelayedRequests(env, data.tp);
+    TryCompleteDelayedRequests(env, tp);
   } else {
     // Followers wait for the new end of the log.
-    TryCompleteDelayedFetches(env, data.tp);
+    TryCompleteDelayedFetches(env, tp);
   }
-  return response;
+  return result.info;
 }
 
 void ReplicaManager::MaybeAddDelayedProduce(const ReplicaEnv& env, DelayedProduce operation, sim::Duration timeout) {
@@ -120,12 +100,7 @@ bool ReplicaManager::IsComplete(const ReplicaEnv& env, DelayedProduce& operation
 }
 
 void ReplicaManager::Complete(const ReplicaEnv& env, DelayedProduce operation) {
-  if (const auto* append = std::get_if<CoordinatorAppend>(&operation.origin)) {
-    const ProduceResponse::PartitionResponse& response = operation.partitions[0].response;
-    coordinator_appends_.push_back({append->key, response.error, response.base_offset});
-    return;
-  }
-  const RequestHandle& handle = std::get<RequestHandle>(operation.origin);
+  const RequestHandle& handle = operation.request;
   const bool failed = std::any_of(operation.partitions.begin(), operation.partitions.end(),
                                   [](const auto& status) { return status.response.error != ErrorCode::kNone; });
   if (operation.acks == 0) {
