@@ -1,0 +1,57 @@
+// What a broker passes on to the active controller (kafka.server.ForwardingManager, AutoTopicCreationManager).
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cluster/broker/broker.h"
+#include "sim/check.h"
+
+namespace ktrial::cluster {
+
+void BrokerProcess::Forward(sim::Context& ctx, RequestBody body, Forwarded why, uint64_t key) {
+  state_->forwarding.Send(ctx, state_->network, std::move(body), why, key);
+}
+
+void BrokerProcess::OnForwardedAnswer(sim::Context& ctx, const ControllerAnswer& answer) {
+  switch (answer.kind) {
+    case kForClient: {
+      const auto it = state_->forwarded.find(answer.key);
+      KT_CHECK(it != state_->forwarded.end());
+      ResponseBody body = answer.timed_out() ? ResponseBody(CreateTopicsResponse{.error = ErrorCode::kRequestTimedOut})
+                                             : answer.response->body;
+      state_->server.Respond(ctx, it->second, std::move(body));
+      state_->forwarded.erase(it);
+      break;
+    }
+    case kAutoCreate:
+      // Whatever came of it: who needs the topic asks again.
+      state_->creating.clear();
+      break;
+    case kProducerIdBlock:
+      if (answer.timed_out()) {
+        state_->producer_ids.OnNoAnswer();
+      } else {
+        state_->producer_ids.OnBlock(answer.As<AllocateProducerIdsResponse>());
+      }
+      break;
+    default:
+      KT_UNREACHABLE();
+  }
+}
+
+void BrokerProcess::AutoCreateOffsetsTopic(sim::Context& ctx) {
+  const std::string name(kOffsetsTopicName);
+  if (!state_->creating.insert(name).second) return;
+  CreateTopicsRequest request;
+  // offsets.topic.segment.bytes
+  constexpr int kSegmentBytes = 100 << 20;
+  request.topics.push_back(
+      {.name = name,
+       .partitions = options_.config.offsets_topic_num_partitions,
+       .replication_factor = options_.config.offsets_topic_replication_factor,
+       .configs = {{"cleanup.policy", "compact"}, {"segment.bytes", absl::StrCat(kSegmentBytes)}}});
+  Forward(ctx, std::move(request), kAutoCreate, 0);
+}
+
+}  // namespace ktrial::cluster

@@ -1,0 +1,26 @@
+// Hands each request to the handler of its API (kafka.server.KafkaApis.handle).
+
+#include "cluster/broker/broker.h"
+
+namespace ktrial::cluster {
+
+void BrokerProcess::Handle(sim::Context& ctx, const Request& request) {
+  std::visit(Overloaded{
+                 [&](const ProduceRequest&) { HandleProduce(ctx, request); },
+                 [&](const FetchRequest&) { HandleFetch(ctx, request); },
+                 [&](const ListOffsetsRequest&) { HandleListOffsets(ctx, request); },
+                 [&](const MetadataRequest&) { HandleMetadata(ctx, request); },
+                 [&](const CreateTopicsRequest&) { HandleCreateTopics(ctx, request); },
+                 [&](const InitProducerIdRequest&) { HandleInitProducerId(ctx, request); },
+                 [&](const OffsetsForLeaderEpochRequest&) { HandleOffsetsForLeaderEpoch(ctx, request); },
+                 [&](const auto&) { HandleUnexpected(ctx, request); },
+             },
+             request.api->body);
+}
+
+// A broker's listener does not serve the APIs of controllers and closes the connection.
+void BrokerProcess::HandleUnexpected(sim::Context& ctx, const Request& request) {
+  state_->server.CloseConnection(ctx, request.handle);
+}
+
+}  // namespace ktrial::cluster

@@ -1,0 +1,9 @@
+#include "cluster/broker/broker.h"
+
+namespace ktrial::cluster {
+
+void BrokerProcess::HandleProduce(sim::Context& ctx, const Request& request) {
+  state_->replicas.AppendRecords(ReplicasEnv(ctx), request.handle, std::get<ProduceRequest>(request.api->body));
+}
+
+}  // namespace ktrial::cluster
