@@ -210,6 +210,9 @@ std::vector<Offset> LocalLog::TruncateTo(sim::Context& ctx, Offset to) {
   const size_t last = SegmentIndexOf(to);
   std::vector<Offset> deleted = DeleteSegmentsFrom(ctx, last + 1);
   CutSegment(ctx, last, FirstBatchEndingAbove(ctx.disk().files(), segments_[last], to));
+  // Kafka only cuts the file; that it is cut becomes durable with the journal commit of the checkpoint files which are
+  // written next. Here a file's length is durable with the file's own flush.
+  Note(ctx.disk().Flush(segments_[last].file));
   segments_[last].durable = false;
   log_end_ = to;
   recovery_point_ = std::min(recovery_point_, to);

@@ -76,8 +76,8 @@ class LocalLog {
   // the thread pays for reading one batch, as with Kafka's time index.
   std::optional<OffsetAndEpoch> FindByTimestamp(sim::Context& ctx, Offset from, int64_t unix_millis) const;
 
-  // Drops what lies at and above `to`, which is within the log: a batch that straddles it goes whole. Returns the base
-  // offsets of the segments that went.
+  // Drops what lies at and above `to`, which is within the log, durably: a batch that straddles it goes whole. Returns
+  // the base offsets of the segments that went.
   std::vector<Offset> TruncateTo(sim::Context& ctx, Offset to);
   // Deletes all segments and begins again at `start`.
   void TruncateFullyAndStartAt(sim::Context& ctx, Offset start);

@@ -73,7 +73,7 @@ LogAppendInfo UnifiedLog::AppendAsLeader(sim::Context& ctx, sim::Ref<const Recor
 }
 
 ErrorCode UnifiedLog::AppendAsFollower(sim::Context& ctx, LogBatchRef batch) {
-  KT_CHECK(batch->base_offset() >= log_end());
+  if (batch->base_offset() < log_end()) return ErrorCode::kUnknownServerError;
   if (storage_failed()) return ErrorCode::kKafkaStorageError;
   if (batch->leader_epoch().valid()) AssignEpochStart(ctx, batch->leader_epoch(), batch->base_offset());
   if (batch->bytes() > options_.config.segment_bytes) return ErrorCode::kRecordListTooLarge;

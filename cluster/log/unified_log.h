@@ -73,7 +73,8 @@ class UnifiedLog {
   // Assigns offsets, stamps the epoch and appends. Checks the batch's size, and for clients the producer's sequence.
   LogAppendInfo AppendAsLeader(sim::Context& ctx, sim::Ref<const RecordBatch> batch, LeaderEpoch epoch,
                                AppendOrigin origin);
-  // Appends a batch as the leader stamped it, at or above log_end() (KT_CHECKed; a leader's log can have gaps).
+  // Appends a batch as the leader stamped it. UNKNOWN_SERVER_ERROR, and nothing is done, for a batch that begins below
+  // log_end() (Kafka: UnexpectedAppendOffsetException); above it a gap stays, as in the leader's log.
   ErrorCode AppendAsFollower(sim::Context& ctx, LogBatchRef batch);
 
   // Batches from the one that holds `from` on, that end at or below `limit`, of one segment, up to `max_bytes`; the

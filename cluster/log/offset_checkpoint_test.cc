@@ -1,0 +1,45 @@
+#include "cluster/log/offset_checkpoint.h"
+
+#include <gtest/gtest.h>
+
+#include "cluster/log/log_host_for_test.h"
+
+namespace ktrial::cluster {
+namespace {
+
+const OffsetCheckpoint kSome = {{{TopicId(0), 1}, Offset(7)}, {{TopicId(3), 0}, Offset(0)}};
+
+TEST(OffsetCheckpointTest, AMissingFileIsEmpty) {
+  LogHost host;
+  host.Do([](sim::Context& ctx, UnifiedLog&) { EXPECT_TRUE(ReadOffsetCheckpoint(ctx, kLogStartCheckpoint).empty()); });
+}
+
+TEST(OffsetCheckpointTest, IsDurableAtOnceAndReplacedWhole) {
+  LogHost host;
+  host.Do([](sim::Context& ctx, UnifiedLog&) {
+    WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, {{{TopicId(9), 9}, Offset(9)}});
+    EXPECT_EQ(WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, kSome), sim::DiskStatus::kOk);
+  });
+  host.PowerLoss(sim::PowerLossMode::kLoseAll);
+  host.Do([](sim::Context& ctx, UnifiedLog&) { EXPECT_EQ(ReadOffsetCheckpoint(ctx, kLogStartCheckpoint), kSome); });
+}
+
+TEST(OffsetCheckpointTest, AnUnreadableFileIsEmpty) {
+  LogHost host;
+  host.Do([](sim::Context& ctx, UnifiedLog&) { WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, kSome); });
+  ASSERT_TRUE(host.disk().FlipBit(*host.disk().Find(kLogStartCheckpoint), 10));
+  host.Do([](sim::Context& ctx, UnifiedLog&) { EXPECT_TRUE(ReadOffsetCheckpoint(ctx, kLogStartCheckpoint).empty()); });
+}
+
+TEST(CleanShutdownFileTest, IsTakenOnce) {
+  LogHost host;
+  host.Do([](sim::Context& ctx, UnifiedLog&) {
+    EXPECT_EQ(TakeCleanShutdownFile(ctx), std::nullopt);
+    WriteCleanShutdownFile(ctx, BrokerEpoch(17));
+    EXPECT_EQ(TakeCleanShutdownFile(ctx), BrokerEpoch(17));
+    EXPECT_EQ(TakeCleanShutdownFile(ctx), std::nullopt);
+  });
+}
+
+}  // namespace
+}  // namespace ktrial::cluster
