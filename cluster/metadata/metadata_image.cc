@@ -4,9 +4,8 @@
 #include "sim/check.h"
 
 namespace ktrial::cluster {
-namespace {
 
-void Apply(const PartitionChangeRecord& change, PartitionRegistration& partition) {
+void MergeChange(const PartitionChangeRecord& change, PartitionRegistration& partition) {
   if (change.isr) partition.isr = *change.isr;
   if (change.replicas) partition.replicas = *change.replicas;
   if (change.recovery_state) partition.recovery_state = *change.recovery_state;
@@ -17,8 +16,6 @@ void Apply(const PartitionChangeRecord& change, PartitionRegistration& partition
   partition.partition_epoch = Next(partition.partition_epoch);
 }
 
-}  // namespace
-
 void MetadataImage::Replay(const MetadataRecordBody& record, Offset offset) {
   const auto topic_at = [this](TopicId id) -> TopicImage& {
     KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < topics_.size());
@@ -27,7 +24,8 @@ void MetadataImage::Replay(const MetadataRecordBody& record, Offset offset) {
   std::visit(
       Overloaded{
           [&](const RegisterBrokerRecord& r) {
-            KT_CHECK(r.broker_epoch.value() == offset.value());
+            // Lower if the same incarnation registered again: it keeps its epoch.
+            KT_CHECK(r.broker_epoch.value() <= offset.value());
             brokers_[r.broker] = {.broker = r.broker,
                                   .incarnation_id = r.incarnation_id,
                                   .epoch = r.broker_epoch,
@@ -54,7 +52,7 @@ void MetadataImage::Replay(const MetadataRecordBody& record, Offset offset) {
           [&](const PartitionChangeRecord& r) {
             std::vector<PartitionRegistration>& partitions = topic_at(r.tp.topic).partitions;
             KT_CHECK(static_cast<size_t>(r.tp.partition) < partitions.size());
-            Apply(r, partitions[static_cast<size_t>(r.tp.partition)]);
+            MergeChange(r, partitions[static_cast<size_t>(r.tp.partition)]);
           },
           [&](const ConfigRecord& r) {
             auto& configs = topic_at(r.topic).configs;

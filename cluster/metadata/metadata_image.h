@@ -36,6 +36,9 @@ struct PartitionRegistration {
   friend bool operator==(const PartitionRegistration&, const PartitionRegistration&) = default;
 };
 
+// Applies a change to one partition, epochs included.
+void MergeChange(const PartitionChangeRecord& change, PartitionRegistration& partition);
+
 struct TopicImage {
   TopicId id;
   std::string name;

@@ -19,7 +19,7 @@ namespace ktrial::cluster {
 struct RegisterBrokerRecord {
   BrokerId broker;
   int64_t incarnation_id = 0;
-  // The record's own offset.
+  // The offset of the record with which this incarnation first registered: this record's own, unless it came before.
   BrokerEpoch broker_epoch;
   std::string rack;
   bool fenced = true;

@@ -46,6 +46,8 @@ constexpr ErrorInfo kErrors[] = {
     {kTopicAlreadyExists, "TOPIC_ALREADY_EXISTS", false, false},
     {kInvalidPartitions, "INVALID_PARTITIONS", false, false},
     {kInvalidReplicationFactor, "INVALID_REPLICATION_FACTOR", false, false},
+    {kInvalidReplicaAssignment, "INVALID_REPLICA_ASSIGNMENT", false, false},
+    {kInvalidConfig, "INVALID_CONFIG", false, false},
     {kNotController, "NOT_CONTROLLER", true, false},
     {kInvalidRequest, "INVALID_REQUEST", false, false},
     {kOutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", false, false},

@@ -41,6 +41,8 @@ enum class ErrorCode : int16_t {
   kTopicAlreadyExists = 36,
   kInvalidPartitions = 37,
   kInvalidReplicationFactor = 38,
+  kInvalidReplicaAssignment = 39,
+  kInvalidConfig = 40,
   kNotController = 41,
   kInvalidRequest = 42,
   kOutOfOrderSequenceNumber = 45,

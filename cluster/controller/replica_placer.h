@@ -1,0 +1,23 @@
+// Where a new topic's replicas go (org.apache.kafka.metadata.placement.StripedReplicaPlacer, for one rack): the first
+// replicas round robin over the unfenced brokers from a random start, the others on the brokers that follow.
+#ifndef KTRIAL_CLUSTER_CONTROLLER_REPLICA_PLACER_H_
+#define KTRIAL_CLUSTER_CONTROLLER_REPLICA_PLACER_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "cluster/metadata/metadata_image.h"
+#include "cluster/protocol/ids.h"
+#include "sim/random.h"
+
+namespace ktrial::cluster {
+
+// assignment[p] are the replicas of partition p, the preferred leader first. Nothing if there are fewer registered
+// brokers than `replication_factor` (>= 1), or none is unfenced: INVALID_REPLICATION_FACTOR. `partitions` >= 1.
+std::optional<std::vector<std::vector<BrokerId>>> PlaceReplicas(const MetadataImage& image, int32_t partitions,
+                                                                int16_t replication_factor, sim::RandomStream& random);
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_CONTROLLER_REPLICA_PLACER_H_

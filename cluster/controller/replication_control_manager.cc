@@ -1,0 +1,203 @@
+#include "cluster/controller/replication_control_manager.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "cluster/controller/cluster_control_manager.h"
+#include "cluster/controller/configuration_control_manager.h"
+#include "cluster/controller/partition_change_builder.h"
+#include "sim/check.h"
+
+namespace ktrial::cluster {
+namespace {
+
+// MAX_ELECTIONS_PER_IMBALANCE
+constexpr int kMostUncleanElections = 1000;
+
+std::vector<BrokerId> Without(std::vector<BrokerId> list, BrokerId id) {
+  list.erase(std::remove(list.begin(), list.end(), id), list.end());
+  return list;
+}
+
+bool Contains(const std::vector<BrokerId>& list, BrokerId id) {
+  return std::find(list.begin(), list.end(), id) != list.end();
+}
+
+// Works out the next state of one partition without `removed` (or none) in its ISR.
+bool AddChange(const ControllerState& state, const BrokerConfig& config, TopicPartition tp, BrokerId removed,
+               absl::FunctionRef<bool(BrokerId)> is_acceptable, ControllerRecords& records) {
+  const PartitionRegistration* partition = state.image().FindPartition(tp);
+  KT_CHECK(partition != nullptr);
+  const bool unclean = UncleanElectionEnabled(*state.image().FindTopic(tp.topic), config);
+  const auto record = BuildPartitionChange(
+      {.tp = tp, .partition = partition, .target_isr = Without(partition->isr, removed), .allow_unclean = unclean},
+      is_acceptable);
+  if (record) records.push_back(*record);
+  return record.has_value();
+}
+
+BrokerRegistrationChangeRecord ChangeOf(const ControllerState& state, BrokerId broker) {
+  const BrokerRegistration* registration = state.image().FindBroker(broker);
+  KT_CHECK(registration != nullptr);
+  return {.broker = broker, .broker_epoch = registration->epoch, .fenced = {}, .in_controlled_shutdown = {}};
+}
+
+void EnterControlledShutdown(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
+                             ControllerRecords& records) {
+  if (!state.image().FindBroker(broker)->in_controlled_shutdown) {
+    BrokerRegistrationChangeRecord change = ChangeOf(state, broker);
+    change.in_controlled_shutdown = true;
+    records.push_back(change);
+  }
+  RemoveFromIsrs(state, config, broker, records);
+}
+
+}  // namespace
+
+void RemoveFromIsrs(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
+                    ControllerRecords& records) {
+  for (TopicPartition tp : state.PartitionsWithBrokerInIsr(broker)) {
+    AddChange(
+        state, config, tp, broker, [&](BrokerId id) { return id != broker && state.IsActive(id); }, records);
+  }
+}
+
+void FenceBroker(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
+                 ControllerRecords& records) {
+  RemoveFromIsrs(state, config, broker, records);
+  BrokerRegistrationChangeRecord change = ChangeOf(state, broker);
+  change.fenced = true;
+  records.push_back(change);
+}
+
+void UnfenceBroker(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
+                   ControllerRecords& records) {
+  BrokerRegistrationChangeRecord change = ChangeOf(state, broker);
+  change.fenced = false;
+  records.push_back(change);
+  for (TopicPartition tp : state.leaderless()) {
+    AddChange(
+        state, config, tp, BrokerId(), [&](BrokerId id) { return id == broker || state.IsActive(id); }, records);
+  }
+}
+
+void MaybeFenceOneStaleBroker(const ControllerState& state, const BrokerConfig& config,
+                              BrokerHeartbeatManager& heartbeats, sim::SimTime now, ControllerRecords& records) {
+  const std::optional<BrokerId> broker = heartbeats.FindOneStaleBroker(now);
+  if (!broker) return;
+  FenceBroker(state, config, *broker, records);
+  heartbeats.Fence(*broker);
+}
+
+bool MaybeElectUncleanLeaders(const ControllerState& state, const BrokerConfig& config, ControllerRecords& records) {
+  int elections = 0;
+  for (TopicPartition tp : state.leaderless()) {
+    if (elections == kMostUncleanElections) return true;
+    if (!UncleanElectionEnabled(*state.image().FindTopic(tp.topic), config)) continue;
+    const auto is_active = [&](BrokerId id) { return state.IsActive(id); };
+    if (AddChange(state, config, tp, BrokerId(), is_active, records)) ++elections;
+  }
+  return false;
+}
+
+HeartbeatResult ProcessHeartbeat(const ControllerState& state, const BrokerConfig& config,
+                                 BrokerHeartbeatManager& heartbeats, const BrokerHeartbeatRequest& request,
+                                 sim::SimTime now, ControllerRecords& records) {
+  HeartbeatResult result;
+  result.response.error = CheckBrokerEpoch(state, request.broker, request.broker_epoch);
+  if (result.response.error != ErrorCode::kNone) return result;
+
+  const Offset registered_at(request.broker_epoch.value());
+  const auto [current, next] = heartbeats.NextState(request, registered_at, state.HasLeaderships(request.broker));
+  if (current != next) {
+    switch (next) {
+      case BrokerControlState::kFenced:
+      case BrokerControlState::kShutdownNow:
+        FenceBroker(state, config, request.broker, records);
+        break;
+      case BrokerControlState::kUnfenced:
+        UnfenceBroker(state, config, request.broker, records);
+        break;
+      case BrokerControlState::kControlledShutdown:
+        EnterControlledShutdown(state, config, request.broker, records);
+        break;
+    }
+  }
+  const bool fenced = next == BrokerControlState::kFenced || next == BrokerControlState::kShutdownNow;
+  heartbeats.Touch(request.broker, fenced, request.current_metadata_offset, now);
+  result.response.is_caught_up = request.current_metadata_offset >= registered_at;
+  result.response.is_fenced = fenced;
+  result.response.should_shut_down = next == BrokerControlState::kShutdownNow;
+  result.in_controlled_shutdown = next == BrokerControlState::kControlledShutdown;
+  return result;
+}
+
+ErrorCode ValidateAlterPartition(const ControllerState& state, BrokerId broker,
+                                 const AlterPartitionRequest::PartitionData& change) {
+  if (state.image().FindTopic(change.tp.topic) == nullptr) return ErrorCode::kUnknownTopicId;
+  const PartitionRegistration* partition = state.image().FindPartition(change.tp);
+  if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
+  // A leader that knows more than this controller has a newer one to turn to.
+  if (change.leader_epoch > partition->leader_epoch) return ErrorCode::kNotController;
+  if (change.partition_epoch > partition->partition_epoch) return ErrorCode::kNotController;
+  if (change.leader_epoch < partition->leader_epoch) return ErrorCode::kFencedLeaderEpoch;
+  if (broker != partition->leader) return ErrorCode::kInvalidRequest;
+  if (change.partition_epoch < partition->partition_epoch) return ErrorCode::kInvalidUpdateVersion;
+
+  std::vector<BrokerId> isr;
+  for (const BrokerState& member : change.new_isr) {
+    if (!Contains(partition->replicas, member.broker) || Contains(isr, member.broker))
+      return ErrorCode::kInvalidRequest;
+    isr.push_back(member.broker);
+  }
+  if (!Contains(isr, partition->leader)) return ErrorCode::kInvalidRequest;
+  if (change.recovering && isr.size() > 1) return ErrorCode::kInvalidRequest;
+  if (change.recovering && partition->recovery_state == LeaderRecoveryState::kRecovered) {
+    return ErrorCode::kInvalidRequest;
+  }
+  for (const BrokerState& member : change.new_isr) {
+    if (!state.IsActive(member.broker)) return ErrorCode::kIneligibleReplica;
+    if (member.epoch.valid() && state.image().FindBroker(member.broker)->epoch != member.epoch) {
+      return ErrorCode::kIneligibleReplica;
+    }
+  }
+  return ErrorCode::kNone;
+}
+
+AlterPartitionResponse AlterPartitions(const ControllerState& state, const BrokerConfig& config,
+                                       const AlterPartitionRequest& request, ControllerRecords& records) {
+  AlterPartitionResponse response;
+  response.error = CheckBrokerEpoch(state, request.broker, request.broker_epoch);
+  if (response.error != ErrorCode::kNone) return response;
+  for (const AlterPartitionRequest::PartitionData& change : request.partitions) {
+    AlterPartitionResponse::PartitionData& answer = response.partitions.emplace_back();
+    answer.tp = change.tp;
+    answer.error = ValidateAlterPartition(state, request.broker, change);
+    if (answer.error != ErrorCode::kNone) continue;
+
+    PartitionRegistration partition = *state.image().FindPartition(change.tp);
+    PartitionChangeInput input{.tp = change.tp, .partition = &partition, .target_isr = {}};
+    for (const BrokerState& member : change.new_isr) input.target_isr.push_back(member.broker);
+    input.target_recovery_state =
+        change.recovering ? LeaderRecoveryState::kRecovering : LeaderRecoveryState::kRecovered;
+    input.allow_unclean = UncleanElectionEnabled(*state.image().FindTopic(change.tp.topic), config);
+    const auto record = BuildPartitionChange(input, [&](BrokerId id) { return state.IsActive(id); });
+    if (record) {
+      records.push_back(*record);
+      MergeChange(*record, partition);
+      if (record->leader && *record->leader != request.broker) {
+        answer.error = ErrorCode::kNewLeaderElected;
+        continue;
+      }
+    }
+    answer.leader = partition.leader;
+    answer.leader_epoch = partition.leader_epoch;
+    answer.isr = partition.isr;
+    answer.recovering = partition.recovery_state == LeaderRecoveryState::kRecovering;
+    answer.partition_epoch = partition.partition_epoch;
+  }
+  return response;
+}
+
+}  // namespace ktrial::cluster

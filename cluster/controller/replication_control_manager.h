@@ -1,0 +1,55 @@
+// Topics, partitions, their leaders and in-sync replicas (org.apache.kafka.controller.ReplicationControlManager). Each
+// function looks at the speculative state, adds the records that bring the change about, and changes nothing itself.
+//
+// Not modelled: eligible leader replicas (KIP-966), so the last member of an ISR stays in it; reassignment; racks.
+#ifndef KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
+#define KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
+
+#include "cluster/config.h"
+#include "cluster/controller/broker_heartbeat_manager.h"
+#include "cluster/controller/controller_state.h"
+#include "cluster/protocol/controller_api.h"
+#include "cluster/protocol/metadata_api.h"
+#include "sim/random.h"
+#include "sim/time.h"
+
+namespace ktrial::cluster {
+
+// Takes the broker out of every ISR but those it is the last member of, and elects other leaders where it led.
+void RemoveFromIsrs(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
+                    ControllerRecords& records);
+// RemoveFromIsrs, then marks the broker fenced.
+void FenceBroker(const ControllerState& state, const BrokerConfig& config, BrokerId broker, ControllerRecords& records);
+// Marks the broker unfenced, then tries an election for each partition without a leader.
+void UnfenceBroker(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
+                   ControllerRecords& records);
+// Fences the unfenced broker that has been silent longest, if its session has run out: one per event (KAFKA-13173).
+void MaybeFenceOneStaleBroker(const ControllerState& state, const BrokerConfig& config,
+                              BrokerHeartbeatManager& heartbeats, sim::SimTime now, ControllerRecords& records);
+// Elects a leader from outside the ISR for partitions without one whose topic allows it. At most 1000 a time; true if
+// there may be more.
+bool MaybeElectUncleanLeaders(const ControllerState& state, const BrokerConfig& config, ControllerRecords& records);
+
+struct HeartbeatResult {
+  BrokerHeartbeatResponse response;
+  // The broker is in controlled shutdown; SetControlledShutdownOffset must be called with the offset of the last
+  // record.
+  bool in_controlled_shutdown = false;
+};
+HeartbeatResult ProcessHeartbeat(const ControllerState& state, const BrokerConfig& config,
+                                 BrokerHeartbeatManager& heartbeats, const BrokerHeartbeatRequest& request,
+                                 sim::SimTime now, ControllerRecords& records);
+
+// Why a leader's change of one partition is refused, in Kafka's order of checks; kNone if it is not.
+ErrorCode ValidateAlterPartition(const ControllerState& state, BrokerId broker,
+                                 const AlterPartitionRequest::PartitionData& change);
+AlterPartitionResponse AlterPartitions(const ControllerState& state, const BrokerConfig& config,
+                                       const AlterPartitionRequest& request, ControllerRecords& records);
+
+CreateTopicsResponse CreateTopics(const ControllerState& state, const BrokerConfig& config,
+                                  const CreateTopicsRequest& request, sim::RandomStream& random,
+                                  ControllerRecords& records);
+
+}  // namespace ktrial::cluster
+
+#endif  // KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
