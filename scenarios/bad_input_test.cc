@@ -102,11 +102,17 @@ TEST(BadInput, WindowsLineEndsAreFine) {
   EXPECT_TRUE(result.ok()) << FormatDiagnostics(result.diagnostics);
 }
 
+TEST(BadInput, EndlessLine) {
+  EXPECT_EQ(DiagnoseText(Cat({"name: a\nexpect: [", std::string(100'000, '['), "\n"})),
+            "t.yaml: error[KS032]: line 2 has more than 16384 bytes\n");
+  EXPECT_EQ(DiagnoseText(Cat({"# ", std::string(16'382, '-'), "\n"})).find("KS032"), std::string::npos);
+}
+
 TEST(BadInput, DeepNesting) {
   for (const char* open : {"[", "{a: ", "- "}) {
     std::string text = "faults: ";
     if (open[0] == '-') text += "\n";
-    for (int i = 0; i < 20'000; ++i) text += open;
+    for (int i = 0; i < 4'000; ++i) text += open;
     const ParseResult result = ParseScenario(text, "t.yaml");
     EXPECT_FALSE(result.ok()) << open;
     EXPECT_FALSE(result.diagnostics.empty()) << open;
@@ -147,6 +153,13 @@ TEST(BadInput, WarningsDoNotHideErrors) {
   ASSERT_EQ(result.diagnostics.size(), DiagnosticSink::kMaxDiagnostics);
   EXPECT_EQ(result.diagnostics[0].code, Code::kReplicationAboveBrokers);
   EXPECT_FALSE(result.ok());
+}
+
+TEST(BadInput, FaultsWithoutEnd) {
+  std::string faults = "faults:\n";
+  for (int i = 0; i < 2'001; ++i) faults += "- { at: 1s, start: broker 1 }\n";
+  EXPECT_EQ(Diagnose({}, faults),
+            "t.yaml:15:1: error[KS032]: more than 2000 faults\n  - { at: 1s, start: broker 1 }\n  ^\n");
 }
 
 TEST(BadInput, LongLinesAreCutAroundTheCaret) {

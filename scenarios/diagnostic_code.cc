@@ -97,7 +97,8 @@ const std::vector<CodeExplanation>& CodeExplanations() {
        "acked record lost`, `order per partition`, `offsets durable (group billing)`, `unavailable(orders, write) < "
        "12s`, `lost(orders) == 0`, `lag(billing) < 100`, `every partition has a leader`, `isr(orders) full`."},
       {Code::kTooLarge, "file too large",
-       "A scenario has at most 1 MiB, 32 levels of nesting, and 100000 values after its anchors are expanded. A file "
+       "A scenario has at most 1 MiB, 16 KiB a line, 32 levels of nesting, and 100000 values after its anchors are "
+       "expanded. A file "
        "beyond that is not a scenario, or is one made to exhaust memory."},
       {Code::kMissingKey, "required key missing",
        "The key has no default. In particular each scenario names its Kafka version, since defaults differ between "

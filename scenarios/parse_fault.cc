@@ -193,7 +193,14 @@ SelectorList ReadSelectors(const SchemaReader& reader, YamlId id, std::string_vi
 
 void ReadFaults(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   if (!reader.Expect(id, YamlNode::Kind::kSequence, "faults")) return;
-  for (const YamlId item : reader.node(id).items) ReadFault(reader, item, scenario);
+  constexpr size_t kMaxFaults = 2'000;  // Starts are compared with all other faults.
+  const std::vector<YamlId>& items = reader.node(id).items;
+  if (items.size() > kMaxFaults) {
+    reader.sink().Error(Code::kTooLarge, reader.node(id).position,
+                        Cat({"more than ", std::to_string(kMaxFaults), " faults"}));
+    return;
+  }
+  for (const YamlId item : items) ReadFault(reader, item, scenario);
 }
 
 void ReadExpectations(const SchemaReader& reader, YamlId id, Scenario* scenario) {

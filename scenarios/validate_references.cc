@@ -21,6 +21,9 @@ class Names {
  public:
   Names(const Scenario& scenario, KnownParts parts, DiagnosticSink* sink)
       : scenario_(scenario), parts_(parts), sink_(sink) {
+    const EffectiveConfig brokers = BrokerConfigOf(scenario);
+    offsets_partitions_ = brokers.Integer("offsets.topic.num.partitions");
+    offsets_replicas_ = brokers.Integer("offsets.topic.replication.factor");
     for (const Topic& topic : scenario.topics) {
       topic_names_.push_back(topic.name.value);
       partitions_.emplace(topic.name.value, &topic);
@@ -58,6 +61,8 @@ class Names {
 
   const Scenario& scenario() const { return scenario_; }
   KnownParts parts() const { return parts_; }
+  int64_t offsets_partitions() const { return offsets_partitions_; }
+  int64_t offsets_replicas() const { return offsets_replicas_; }
   DiagnosticSink& sink() const { return *sink_; }
 
  private:
@@ -92,6 +97,8 @@ class Names {
   const Scenario& scenario_;
   KnownParts parts_;
   DiagnosticSink* sink_;
+  int64_t offsets_partitions_ = 0;
+  int64_t offsets_replicas_ = 0;
   absl::btree_map<std::string, const Topic*> partitions_;
   absl::btree_map<std::string, int32_t> clients_;
   absl::btree_set<std::string> groups_;
@@ -115,9 +122,8 @@ class SelectorCheck {
     int64_t partitions = 0;
     int64_t replicas = 0;
     if (replica.topic == kOffsetsTopic) {
-      const EffectiveConfig config = BrokerConfigOf(names_.scenario());
-      partitions = config.Integer("offsets.topic.num.partitions");
-      replicas = config.Integer("offsets.topic.replication.factor");
+      partitions = names_.offsets_partitions();
+      replicas = names_.offsets_replicas();
     } else {
       if (!names_.CheckTopic(replica.topic, position_)) return;
       const Topic* topic = names_.FindTopic(replica.topic);

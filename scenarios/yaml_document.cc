@@ -302,6 +302,12 @@ bool CheckText(const SourceSet& sources, int32_t source, DiagnosticSink& sink) {
       sink.Error(Code::kBadYaml, at(), "tab character", "indent with spaces, or write \"\\t\" in double quotes");
       return false;
     }
+    if (static_cast<int64_t>(i - line_start) >= YamlDocument::kMaxLineBytes && byte != '\n') {
+      sink.Error(Code::kTooLarge, {.source = source},
+                 Cat({"line ", std::to_string(line), " has more than ", std::to_string(YamlDocument::kMaxLineBytes),
+                      " bytes"}));
+      return false;
+    }
     if (byte == '\n') {
       ++line;
       line_start = i + 1;

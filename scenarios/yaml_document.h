@@ -43,6 +43,7 @@ struct YamlNode {
 class YamlDocument {
  public:
   static constexpr int64_t kMaxBytes = int64_t{1} << 20;
+  static constexpr int64_t kMaxLineBytes = 16'384;  // Columns are counted anew for each value on a line.
   static constexpr int32_t kMaxDepth = 32;
   static constexpr int64_t kMaxNodes = 100'000;
 
