@@ -1,0 +1,61 @@
+#include "scenarios/measure_write.h"
+
+#include "sim/check.h"
+
+namespace ktrial::scenarios {
+
+using cluster::TopicId;
+using cluster::TopicPartition;
+
+void WriteMeasure::On(const sim::FactHeader& header, const cluster::RecordSent& fact) {
+  if (!fact.tp.topic.valid()) return;
+  Partition& partition = partitions_[fact.tp];
+  ++partition.waiting;
+  if (!partition.since) partition.since = header.at;
+}
+
+void WriteMeasure::On(const sim::FactHeader& header, const cluster::RecordAcked& fact) {
+  Partition& partition = partitions_[fact.tp];
+  KT_CHECK(partition.waiting > 0);
+  KT_CHECK(partition.since.has_value());
+  --partition.waiting;
+  ++partition.acked;
+  const WriteOutage outage{.tp = fact.tp, .begin = *partition.since, .end = header.at, .ended = true,
+                           .client = fact.client};
+  if (outage.length() > partition.longest.length()) partition.longest = outage;
+  partition.since.reset();
+  if (partition.waiting > 0) partition.since = header.at;
+}
+
+void WriteMeasure::On(const sim::FactHeader&, const cluster::RecordFailed& fact) {
+  if (!fact.tp.topic.valid()) return;
+  Partition& partition = partitions_[fact.tp];
+  KT_CHECK(partition.waiting > 0);
+  --partition.waiting;
+}
+
+std::optional<WriteOutage> WriteMeasure::Longest(TopicId topic, sim::SimTime now) const {
+  std::optional<WriteOutage> longest;
+  for (auto it = partitions_.lower_bound(TopicPartition{topic, 0}); it != partitions_.end(); ++it) {
+    const auto& [tp, partition] = *it;
+    if (tp.topic != topic) break;
+    WriteOutage candidate = partition.longest;
+    candidate.tp = tp;
+    if (partition.since && now - *partition.since > candidate.length()) {
+      candidate = {.tp = tp, .begin = *partition.since, .end = now, .ended = false, .client = {}};
+    }
+    if (!longest || candidate.length() > longest->length()) longest = candidate;
+  }
+  return longest;
+}
+
+int64_t WriteMeasure::acked(TopicId topic) const {
+  int64_t sum = 0;
+  for (auto it = partitions_.lower_bound(TopicPartition{topic, 0}); it != partitions_.end(); ++it) {
+    if (it->first.topic != topic) break;
+    sum += it->second.acked;
+  }
+  return sum;
+}
+
+}  // namespace ktrial::scenarios
