@@ -1,0 +1,102 @@
+#include "scenarios/resolve_selector.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "cluster/protocol/api_message.h"
+#include "sim/world.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+using cluster::BrokerId;
+using sim::ProcessId;
+
+// Appends the processes that one selector matches.
+class Resolver {
+ public:
+  Resolver(const ClusterView& view, sim::RandomStream& draw) : view_(view), draw_(draw) {}
+
+  void operator()(const BrokerSelector& s) { AddNode(BrokerId(s.id)); }
+  void operator()(const ControllerSelector& s) { AddNode(BrokerId(s.id)); }
+
+  void operator()(const ReplicaSelector& s) {
+    const auto topic = view_.directory.topics.find(s.topic);
+    if (topic == view_.directory.topics.end()) return;
+    const properties::GhostPartition* partition = view_.ghost.Find({topic->second, s.partition});
+    if (partition == nullptr) return;
+    switch (s.role) {
+      case ReplicaSelector::Role::kLeader:
+        return AddNode(partition->leader);
+      case ReplicaSelector::Role::kFollowers:
+        for (const BrokerId replica : partition->assigned) {
+          if (replica != partition->leader) AddNode(replica);
+        }
+        return;
+      case ReplicaSelector::Role::kIsr:
+        for (const BrokerId replica : partition->isr) AddNode(replica);
+        return;
+    }
+  }
+
+  void operator()(const ActiveControllerSelector&) {
+    const BrokerId active = view_.history.active_controller();
+    const auto node = view_.directory.nodes.find(active);
+    // One that has died cannot say so.
+    if (node != view_.directory.nodes.end() && view_.world.running(node->second)) AddNode(active);
+  }
+
+  void operator()(const CoordinatorSelector& s) {
+    const auto group = view_.directory.groups.find(s.group);
+    if (group != view_.directory.groups.end()) AddNode(view_.history.CoordinatorOf(group->second));
+  }
+
+  void operator()(const ClientSelector& s) {
+    const auto clients = view_.directory.clients.find(s.name);
+    if (clients == view_.directory.clients.end()) return;
+    for (size_t i = 0; i < clients->second.size(); ++i) {
+      if (!s.member || static_cast<size_t>(*s.member) == i) Add(clients->second[i]);
+    }
+  }
+
+  void operator()(const RandomBrokerSelector&) {
+    std::vector<BrokerId> running;
+    for (const BrokerId broker : view_.directory.brokers) {
+      if (view_.world.running(view_.directory.nodes.at(broker))) running.push_back(broker);
+    }
+    if (!running.empty()) AddNode(running[static_cast<size_t>(draw_.Below(running.size()))]);
+  }
+
+  void operator()(const AllBrokersSelector&) {
+    for (const BrokerId broker : view_.directory.brokers) AddNode(broker);
+  }
+  void operator()(const AllNodesSelector&) {
+    for (const auto& [node, process] : view_.directory.nodes) Add(process);
+  }
+
+  std::vector<ProcessId> Take() { return std::move(found_); }
+
+ private:
+  void AddNode(BrokerId node) {
+    const auto found = view_.directory.nodes.find(node);
+    if (found != view_.directory.nodes.end()) Add(found->second);
+  }
+  void Add(ProcessId process) {
+    if (std::find(found_.begin(), found_.end(), process) == found_.end()) found_.push_back(process);
+  }
+
+  const ClusterView& view_;
+  sim::RandomStream& draw_;
+  std::vector<ProcessId> found_;
+};
+
+}  // namespace
+
+std::vector<ProcessId> ResolveSelectors(const SelectorList& selectors, const ClusterView& view,
+                                        sim::RandomStream& draw) {
+  Resolver resolver(view, draw);
+  for (const Selector& selector : selectors) std::visit(resolver, selector.target);
+  return resolver.Take();
+}
+
+}  // namespace ktrial::scenarios

@@ -1,0 +1,144 @@
+#include "scenarios/run_config.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <variant>
+
+#include "scenarios/effective_config.h"
+#include "scenarios/text.h"
+#include "sim/check.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+// Counts and sizes that Kafka keeps as int are ints here; the table of keys holds their ranges.
+int32_t ToInt(int64_t value) {
+  return static_cast<int32_t>(std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(),
+                                                  std::numeric_limits<int32_t>::max()));
+}
+
+void SetTimers(const EffectiveConfig& from, cluster::BrokerConfig* to) {
+  to->controller_quorum_election_timeout = from.DurationOf("controller.quorum.election.timeout.ms");
+  to->controller_quorum_fetch_timeout = from.DurationOf("controller.quorum.fetch.timeout.ms");
+  to->controller_quorum_election_backoff_max = from.DurationOf("controller.quorum.election.backoff.max.ms");
+  to->controller_quorum_append_linger = from.DurationOf("controller.quorum.append.linger.ms");
+  to->controller_quorum_request_timeout = from.DurationOf("controller.quorum.request.timeout.ms");
+  to->controller_quorum_retry_backoff = from.DurationOf("controller.quorum.retry.backoff.ms");
+  to->metadata_max_idle_interval = from.DurationOf("metadata.max.idle.interval.ms");
+  to->broker_heartbeat_interval = from.DurationOf("broker.heartbeat.interval.ms");
+  to->broker_session_timeout = from.DurationOf("broker.session.timeout.ms");
+  to->replica_lag_time_max = from.DurationOf("replica.lag.time.max.ms");
+  to->replica_fetch_wait_max = from.DurationOf("replica.fetch.wait.max.ms");
+  to->replica_fetch_backoff = from.DurationOf("replica.fetch.backoff.ms");
+  to->replica_high_watermark_checkpoint_interval = from.DurationOf("replica.high.watermark.checkpoint.interval.ms");
+  to->group_initial_rebalance_delay = from.DurationOf("group.initial.rebalance.delay.ms");
+  to->group_min_session_timeout = from.DurationOf("group.min.session.timeout.ms");
+  to->group_max_session_timeout = from.DurationOf("group.max.session.timeout.ms");
+}
+
+void SetSizes(const EffectiveConfig& from, cluster::BrokerConfig* to) {
+  to->num_io_threads = ToInt(from.Integer("num.io.threads"));
+  to->num_replica_fetchers = ToInt(from.Integer("num.replica.fetchers"));
+  to->replica_fetch_min_bytes = ToInt(from.Bytes("replica.fetch.min.bytes"));
+  to->replica_fetch_max_bytes = ToInt(from.Bytes("replica.fetch.max.bytes"));
+  to->default_replication_factor = ToInt(from.Integer("default.replication.factor"));
+  to->min_insync_replicas = ToInt(from.Integer("min.insync.replicas"));
+  to->unclean_leader_election = from.Boolean("unclean.leader.election.enable");
+  to->log_segment_bytes = from.Bytes("log.segment.bytes");
+  to->log_flush_interval_messages = from.Integer("log.flush.interval.messages");
+  to->message_max_bytes = ToInt(from.Bytes("message.max.bytes"));
+  to->offsets_topic_num_partitions = ToInt(from.Integer("offsets.topic.num.partitions"));
+  to->offsets_topic_replication_factor = static_cast<int16_t>(from.Integer("offsets.topic.replication.factor"));
+}
+
+cluster::RequiredAcks ToAcks(const std::string& text) {
+  if (text == "0") return 0;
+  if (text == "1") return 1;
+  KT_CHECK(text == "all");
+  return cluster::kAcksAll;
+}
+
+// As a topic config goes over the wire: durations and sizes as bare numbers.
+std::string ToWireText(const ConfigValue& value) {
+  if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  return std::get<std::string>(value);
+}
+
+}  // namespace
+
+cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
+  const EffectiveConfig from = BrokerConfigOf(scenario);
+  cluster::BrokerConfig to;
+  SetTimers(from, &to);
+  SetSizes(from, &to);
+  for (const Located<std::string>& id : scenario.defects) {
+    // Catalogue entries that this build does not have are refused before a run begins.
+    const std::optional<cluster::Defect> defect = cluster::FindDefect(id.value);
+    KT_CHECK(defect.has_value());
+    to.defects.Add(*defect);
+  }
+  return to;
+}
+
+cluster::ProducerConfig ToProducerConfig(const Scenario& scenario, const ProducerGroup& producers) {
+  const EffectiveConfig from = ProducerConfigOf(scenario, producers);
+  cluster::ProducerConfig to;
+  to.acks = ToAcks(from.Text("acks"));
+  to.enable_idempotence = from.Boolean("enable.idempotence");
+  to.retries = ToInt(from.Integer("retries"));
+  to.max_in_flight_requests_per_connection = ToInt(from.Integer("max.in.flight.requests.per.connection"));
+  to.linger = from.DurationOf("linger.ms");
+  to.batch_size = ToInt(from.Bytes("batch.size"));
+  to.delivery_timeout = from.DurationOf("delivery.timeout.ms");
+  to.request_timeout = from.DurationOf("request.timeout.ms");
+  to.retry_backoff = from.DurationOf("retry.backoff.ms");
+  to.retry_backoff_max = from.DurationOf("retry.backoff.max.ms");
+  to.metadata_max_age = from.DurationOf("metadata.max.age.ms");
+  to.buffer_memory = from.Bytes("buffer.memory");
+  to.max_block = from.DurationOf("max.block.ms");
+  to.max_request_size = ToInt(from.Bytes("max.request.size"));
+  return to;
+}
+
+cluster::ConsumerConfig ToConsumerConfig(const Scenario& scenario, const ConsumerGroup& consumers) {
+  const EffectiveConfig from = ConsumerConfigOf(scenario, consumers);
+  cluster::ConsumerConfig to;
+  const std::string& reset = from.Text("auto.offset.reset");
+  to.auto_offset_reset = reset == "earliest" ? cluster::AutoOffsetReset::kEarliest
+                         : reset == "none"   ? cluster::AutoOffsetReset::kNone
+                                             : cluster::AutoOffsetReset::kLatest;
+  to.enable_auto_commit = from.Boolean("enable.auto.commit");
+  to.auto_commit_interval = from.DurationOf("auto.commit.interval.ms");
+  to.session_timeout = from.DurationOf("session.timeout.ms");
+  to.heartbeat_interval = from.DurationOf("heartbeat.interval.ms");
+  to.max_poll_interval = from.DurationOf("max.poll.interval.ms");
+  to.max_poll_records = ToInt(from.Integer("max.poll.records"));
+  to.fetch_min_bytes = ToInt(from.Bytes("fetch.min.bytes"));
+  to.fetch_max_wait = from.DurationOf("fetch.max.wait.ms");
+  to.max_partition_fetch_bytes = ToInt(from.Bytes("max.partition.fetch.bytes"));
+  to.fetch_max_bytes = ToInt(from.Bytes("fetch.max.bytes"));
+  to.request_timeout = from.DurationOf("request.timeout.ms");
+  to.metadata_max_age = from.DurationOf("metadata.max.age.ms");
+  to.retry_backoff = from.DurationOf("retry.backoff.ms");
+  to.retry_backoff_max = from.DurationOf("retry.backoff.max.ms");
+  return to;
+}
+
+cluster::CreateTopicsRequest::Topic ToNewTopic(const Topic& topic) {
+  cluster::CreateTopicsRequest::Topic created;
+  created.name = topic.name.value;
+  created.partitions = topic.partitions.value;
+  created.replication_factor = static_cast<int16_t>(topic.replication_factor.value);
+  for (const ConfigEntry& entry : topic.config) {
+    created.configs.push_back({std::string(entry.key->name), ToWireText(entry.value)});
+  }
+  return created;
+}
+
+int32_t MinInSyncReplicas(const Scenario& scenario, const Topic& topic) {
+  return ToInt(TopicConfigOf(scenario, topic).Integer("min.insync.replicas"));
+}
+
+}  // namespace ktrial::scenarios

@@ -1,0 +1,22 @@
+// From a scenario's settings, by Kafka's key names, to the typed configuration that the simulated programs read.
+#ifndef KTRIAL_SCENARIOS_RUN_CONFIG_H_
+#define KTRIAL_SCENARIOS_RUN_CONFIG_H_
+
+#include "cluster/config.h"
+#include "cluster/protocol/metadata_api.h"
+#include "scenarios/scenario.h"
+
+namespace ktrial::scenarios {
+
+// Of every broker and controller, the scenario's defects included.
+cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario);
+cluster::ProducerConfig ToProducerConfig(const Scenario& scenario, const ProducerGroup& producers);
+cluster::ConsumerConfig ToConsumerConfig(const Scenario& scenario, const ConsumerGroup& consumers);
+// What the administrator asks for; only what the scenario sets itself goes along as a topic config.
+cluster::CreateTopicsRequest::Topic ToNewTopic(const Topic& topic);
+// min.insync.replicas of the topic, or of the cluster.
+int32_t MinInSyncReplicas(const Scenario& scenario, const Topic& topic);
+
+}  // namespace ktrial::scenarios
+
+#endif  // KTRIAL_SCENARIOS_RUN_CONFIG_H_
