@@ -112,6 +112,8 @@ class World {
   WallTime wall_clock(HostId id) const;
   uint64_t events_processed() const { return events_processed_; }
   size_t pending_events() const { return queue_.size(); }
+  // When Step would handle an event; Max() if there is none.
+  SimTime next_event_at() const { return queue_.empty() ? SimTime::Max() : queue_.NextTime(); }
   // Of everything that was handled and every fact; of what concerned one host.
   uint64_t trace_hash() const { return trace_hash_.value(); }
   uint64_t host_trace_hash(HostId host) const { return this->host(host).trace_hash.value(); }
