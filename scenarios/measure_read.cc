@@ -16,13 +16,14 @@ void ReadMeasure::On(const sim::FactHeader& header, const cluster::RecordAcked& 
   for (auto it = readers_.lower_bound({fact.tp, GroupIndex(0)}); it != readers_.end() && it->first.first == fact.tp;
        ++it) {
     Reader& reader = it->second;
-    if (!reader.since && acked > reader.position) reader.since = header.at;
+    if (!reader.since && reader.delivered && acked > reader.position) reader.since = header.at;
   }
 }
 
 void ReadMeasure::On(const sim::FactHeader& header, const cluster::RecordDelivered& fact) {
   Reader& reader = readers_[{fact.tp, fact.group}];
   reader.position = std::max(reader.position, fact.offset + 1);
+  reader.delivered = true;
   if (reader.since) {
     const ReadOutage outage{
         .tp = fact.tp, .group = fact.group, .begin = *reader.since, .end = header.at, .ended = true};
@@ -38,6 +39,7 @@ std::optional<ReadOutage> ReadMeasure::Longest(TopicId topic, sim::SimTime now) 
   for (auto it = readers_.lower_bound({TopicPartition{topic, 0}, GroupIndex(0)}); it != readers_.end(); ++it) {
     const auto& [key, reader] = *it;
     if (key.first.topic != topic) break;
+    if (!reader.delivered) continue;
     ReadOutage candidate = reader.longest;
     candidate.tp = key.first;
     candidate.group = key.second;
@@ -51,22 +53,14 @@ std::optional<ReadOutage> ReadMeasure::Longest(TopicId topic, sim::SimTime now) 
   return longest;
 }
 
-int64_t ReadMeasure::Lag(GroupIndex group, TopicId topic) const {
-  int64_t sum = 0;
-  for (auto it = acked_.lower_bound(TopicPartition{topic, 0}); it != acked_.end() && it->first.topic == topic; ++it) {
-    const auto reader = readers_.find({it->first, group});
-    const Offset position = reader == readers_.end() ? Offset(0) : reader->second.position;
-    sum += std::max<int64_t>(it->second - position, 0);
-  }
-  return sum;
+void ReadMeasure::On(const sim::FactHeader&, const cluster::PositionSet& fact) {
+  Reader& reader = readers_[{fact.tp, fact.group}];
+  reader.position = std::max(reader.position, fact.offset);
 }
 
-bool ReadMeasure::Delivered(GroupIndex group, TopicId topic) const {
-  for (auto it = readers_.lower_bound({TopicPartition{topic, 0}, GroupIndex(0)});
-       it != readers_.end() && it->first.first.topic == topic; ++it) {
-    if (it->first.second == group) return true;
-  }
-  return false;
+Offset ReadMeasure::PositionOf(GroupIndex group, TopicPartition tp) const {
+  const auto reader = readers_.find({tp, group});
+  return reader == readers_.end() ? Offset() : reader->second.position;
 }
 
 }  // namespace ktrial::scenarios

@@ -34,18 +34,18 @@ class ReadMeasure {
  public:
   void On(const sim::FactHeader& header, const cluster::RecordAcked& fact);
   void On(const sim::FactHeader& header, const cluster::RecordDelivered& fact);
+  void On(const sim::FactHeader& header, const cluster::PositionSet& fact);
 
   // The longest over the topic's partitions and all groups up to `now`; nothing if no group got a record of it.
   std::optional<ReadOutage> Longest(cluster::TopicId topic, sim::SimTime now) const;
-  // Acknowledged records that lie beyond what the group got, over all partitions of the topic. A partition of which the
-  // group got nothing counts whole.
-  int64_t Lag(cluster::GroupIndex group, cluster::TopicId topic) const;
-  bool Delivered(cluster::GroupIndex group, cluster::TopicId topic) const;
+  // One past the furthest record that the group got, or where it began to read; none if it never had a position.
+  cluster::Offset PositionOf(cluster::GroupIndex group, cluster::TopicPartition tp) const;
 
  private:
   struct Reader {
     // One past the furthest record delivered.
     cluster::Offset position{0};
+    bool delivered = false;
     std::optional<sim::SimTime> since;
     ReadOutage longest;
   };

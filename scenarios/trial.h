@@ -1,0 +1,138 @@
+// A scenario on trial: the world that it describes, the checkers and measures that watch it, and where in its timeline
+// it stands. It is a value: a copy goes on exactly as the original does, from any moment.
+//
+//   Trial trial(scenario, seed);
+//   while (trial.Step()) {}              // or trial.Run()
+//   RunResult result = JudgeTrial(trial);
+//
+// A run has these phases. Start-up: controllers and brokers come up, the administrator creates the topics. Then the
+// scenario's time 0 begins: clients start, faults come and go. At `duration` producers stop, every fault heals and what
+// is down is started. After `quiesce` it is over, and liveness is demanded.
+#ifndef KTRIAL_SCENARIOS_TRIAL_H_
+#define KTRIAL_SCENARIOS_TRIAL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "properties/checker_set.h"
+#include "scenarios/control_history.h"
+#include "scenarios/measure_read.h"
+#include "scenarios/measure_write.h"
+#include "scenarios/run_result.h"
+#include "scenarios/scenario.h"
+#include "scenarios/trial_world.h"
+#include "sim/fact.h"
+#include "sim/random.h"
+#include "sim/time.h"
+
+namespace ktrial::scenarios {
+
+class Trial {
+ public:
+  enum class Phase : uint8_t { kStartUp, kLoad, kQuiesce, kOver };
+
+  // A cluster that has not come up by then never will.
+  static constexpr sim::Duration kStartUpLimit = sim::Seconds(300);
+
+  // The scenario must have been accepted by the parser. Every draw derives from `seed`.
+  Trial(std::shared_ptr<const Scenario> scenario, uint64_t seed);
+
+  // Handles the next event, or what the timeline has next; false if the run is over. `listener`, here and below, hears
+  // every fact after checkers and measures have.
+  bool Step(sim::FactSink* listener = nullptr);
+  // Goes on to `until` in the scenario's time, or to the end of the run if that is sooner.
+  void RunUntil(sim::Duration until, sim::FactSink* listener = nullptr);
+  // To the end of the run.
+  void Run(sim::FactSink* listener = nullptr);
+
+  Phase phase() const { return phase_; }
+  bool over() const { return phase_ == Phase::kOver; }
+  // The scenario's time; negative, and of no use, before it has begun.
+  sim::Duration now() const { return ToScenarioTime(world().now()); }
+  sim::Duration ToScenarioTime(sim::SimTime at) const { return at - zero_; }
+  // How long the cluster took to come up; so far, while it does.
+  sim::Duration start_up() const;
+
+  const Scenario& scenario() const { return *scenario_; }
+  uint64_t seed() const { return seed_; }
+  // To be changed by tests only.
+  sim::World& world() { return trial_.world; }
+  const sim::World& world() const { return trial_.world; }
+  const RunNames& names() const { return trial_.names; }
+  const RunDirectory& directory() const { return trial_.directory; }
+  const properties::CheckerSet& checkers() const { return checkers_; }
+  const ControlHistory& history() const { return history_; }
+  const WriteMeasure& writes() const { return writes_; }
+  const ReadMeasure& reads() const { return reads_; }
+  // The faults carried out so far.
+  const std::vector<FaultResult>& faults() const { return faults_; }
+  // Why the cluster did not come up; empty if it did.
+  const std::string& not_started() const { return not_started_; }
+
+ private:
+  // What the timeline has, in order of time and then of insertion.
+  struct Moment {
+    enum class Kind : uint8_t { kBegin, kInject, kHeal, kStart, kEndOfLoad, kEnd };
+    sim::SimTime at;
+    Kind kind = Kind::kBegin;
+    // Of kInject: index into the scenario's faults; of kHeal: into active_.
+    size_t index = 0;
+    // Of kStart.
+    sim::ProcessId process = {};
+  };
+  // A life of a process that was asked to end in good order.
+  struct Stopped {
+    sim::ProcessId process;
+    sim::Incarnation incarnation;
+  };
+  // A fault of the scenario that has been carried out.
+  struct ActiveFault {
+    // Index into faults_.
+    size_t result = 0;
+    std::vector<sim::FaultId> ids = {};
+    // What was asked to end, for healing to start again.
+    std::vector<Stopped> stopped = {};
+    std::vector<sim::ProcessId> targets = {};
+    bool healed = false;
+  };
+  class Hearing;
+  class Injector;
+
+  void BecomePhase(Phase to);
+  void Hear(const sim::FactHeader& header, const void* fact);
+  void Schedule(Moment moment);
+  void Apply(const Moment& moment, sim::FactSink* sink);
+  bool StepStartUp(sim::FactSink* sink);
+  void Begin(sim::FactSink* sink);
+  void Inject(const Fault& fault, sim::FactSink* sink);
+  void Heal(ActiveFault& active, sim::FactSink* sink);
+  // Starts the process, once it has ended if it still shuts down.
+  void StartAgain(sim::ProcessId process, sim::FactSink* sink);
+  void EndLoad(sim::FactSink* sink);
+  std::string NamesOf(const std::vector<sim::ProcessId>& processes) const;
+
+  std::shared_ptr<const Scenario> scenario_;
+  uint64_t seed_;
+  TrialWorld trial_;
+  properties::CheckerSet checkers_;
+  ControlHistory history_;
+  WriteMeasure writes_;
+  ReadMeasure reads_;
+  Phase phase_ = Phase::kStartUp;
+  // The scenario's time 0.
+  sim::SimTime zero_ = sim::SimTime::Max();
+  std::vector<Moment> timeline_;
+  size_t next_moment_ = 0;
+  std::vector<ActiveFault> active_;
+  std::vector<FaultResult> faults_;
+  sim::RandomStream fault_stream_;
+  std::string not_started_;
+};
+
+}  // namespace ktrial::scenarios
+
+#endif  // KTRIAL_SCENARIOS_TRIAL_H_

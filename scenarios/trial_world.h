@@ -1,0 +1,40 @@
+// The world of a scenario before it begins: machines and programs of its brokers and controllers, and the administrator
+// who will create its topics. Clients join when the cluster is up.
+#ifndef KTRIAL_SCENARIOS_TRIAL_WORLD_H_
+#define KTRIAL_SCENARIOS_TRIAL_WORLD_H_
+
+#include <cstdint>
+
+#include "cluster/network/address_book.h"
+#include "properties/checker.h"
+#include "properties/ghost.h"
+#include "scenarios/resolve_selector.h"
+#include "scenarios/run_names.h"
+#include "scenarios/scenario.h"
+#include "sim/world.h"
+
+namespace ktrial::scenarios {
+
+struct TrialWorld {
+  sim::World world;
+  cluster::AddressBookRef addresses;
+  RunDirectory directory;
+  RunNames names;
+  // An AdminProcess.
+  sim::ProcessId admin;
+};
+
+// Every machine stands in one rack; round trips within it take 300 us in the median. Nothing is started yet.
+TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed);
+
+// Adds the scenario's producers and consumers, each on a machine of its own, to send from `start` to `stop`. Topics must
+// have been created. They are not started yet.
+void AddClients(const Scenario& scenario, sim::SimTime start, sim::SimTime stop, TrialWorld* trial);
+
+// What the checkers need to know.
+properties::GhostTopology GhostTopologyOf(const TrialWorld& trial);
+properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& trial);
+
+}  // namespace ktrial::scenarios
+
+#endif  // KTRIAL_SCENARIOS_TRIAL_WORLD_H_
