@@ -60,8 +60,8 @@ class Trial {
   const Scenario& scenario() const { return *scenario_; }
   uint64_t seed() const { return seed_; }
   // To be changed by tests only.
-  sim::World& world() { return trial_.world; }
-  const sim::World& world() const { return trial_.world; }
+  sim::World& world() { return trial_.cluster.world; }
+  const sim::World& world() const { return trial_.cluster.world; }
   const RunNames& names() const { return trial_.names; }
   const RunDirectory& directory() const { return trial_.directory; }
   const properties::CheckerSet& checkers() const { return checkers_; }

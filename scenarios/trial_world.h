@@ -5,19 +5,19 @@
 
 #include <cstdint>
 
-#include "cluster/network/address_book.h"
+#include "cluster/cluster_builder.h"
 #include "properties/checker.h"
 #include "properties/ghost.h"
 #include "scenarios/resolve_selector.h"
 #include "scenarios/run_names.h"
 #include "scenarios/scenario.h"
-#include "sim/world.h"
+#include "sim/ids.h"
+#include "sim/time.h"
 
 namespace ktrial::scenarios {
 
 struct TrialWorld {
-  sim::World world;
-  cluster::AddressBookRef addresses;
+  cluster::Cluster cluster;
   RunDirectory directory;
   RunNames names;
   // An AdminProcess.

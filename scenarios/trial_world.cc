@@ -1,0 +1,180 @@
+#include "scenarios/trial_world.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cluster/client/admin_process.h"
+#include "cluster/client/consumer_process.h"
+#include "cluster/client/producer_process.h"
+#include "cluster/cluster_builder.h"
+#include "scenarios/run_config.h"
+#include "sim/check.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+using cluster::BrokerId;
+using cluster::ClientId;
+using cluster::GroupIndex;
+using sim::Duration;
+using sim::ProcessId;
+using sim::SimTime;
+
+std::vector<std::string> GroupNames(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const ConsumerGroup& consumers : scenario.workload.consumers) {
+    const std::string& name = consumers.group.value;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+cluster::ClusterSpec SpecOf(const Scenario& scenario, uint64_t seed) {
+  cluster::ClusterSpec spec;
+  spec.config = ToBrokerConfig(scenario);
+  spec.brokers = scenario.cluster.brokers.value;
+  spec.controllers = scenario.cluster.controllers.value;
+  spec.seed = seed;
+  spec.groups = GroupNames(scenario);
+  return spec;
+}
+
+void NameProcesses(TrialWorld* trial) {
+  const sim::World& world = trial->cluster.world;
+  trial->names.processes.clear();
+  trial->names.hosts.clear();
+  for (int32_t i = 0; i < world.process_count(); ++i) trial->names.processes.emplace_back(world.name_of(ProcessId(i)));
+  for (int32_t i = 0; i < world.host_count(); ++i) {
+    trial->names.hosts.push_back(world.host(sim::HostId(i)).options.name);
+  }
+}
+
+std::string MemberName(const std::string& workload, int32_t member) { return workload + "-" + std::to_string(member); }
+
+// Adds one client on a machine of its own. Its ClientId is the next one.
+template <typename Program, typename Work>
+void AddClient(const std::string& workload, int32_t member, Work work, TrialWorld* trial) {
+  const std::string name = MemberName(workload, member);
+  const ProcessId process =
+      trial->cluster.AddClient(name, std::make_unique<Program>(std::move(work), trial->cluster.addresses));
+  trial->names.clients.push_back(name);
+  trial->directory.clients[workload].push_back(process);
+}
+
+ClientId NextClient(const TrialWorld& trial) { return ClientId(static_cast<int32_t>(trial.names.clients.size())); }
+
+// Records per 1,000 seconds that each of the members sends.
+int64_t MemberRate(const ProducerGroup& producers) {
+  const Rate rate = producers.rate.value;
+  const int64_t spans = sim::Seconds(1000).nanos() / rate.per.nanos();
+  // A span of an hour is longer than 1,000 s.
+  const int64_t all = spans > 0 ? rate.count * spans : rate.count * 1000 / (rate.per.nanos() / sim::Seconds(1).nanos());
+  return std::max<int64_t>(all / producers.count.value, 1);
+}
+
+void AddProducers(const Scenario& scenario, const ProducerGroup& producers, SimTime start, SimTime stop,
+                  TrialWorld* trial) {
+  const int64_t rate = MemberRate(producers);
+  const Duration interval(sim::Seconds(1000).nanos() / rate);
+  for (int32_t member = 0; member < producers.count.value; ++member) {
+    cluster::ProducerWorkload work;
+    work.client = NextClient(*trial);
+    work.topic = producers.topic.value;
+    work.records_per_1000s = rate;
+    work.record_bytes = static_cast<int32_t>(producers.record_size.value);
+    // Members take turns.
+    work.start = start + interval * member / producers.count.value;
+    work.stop = stop;
+    work.config = ToProducerConfig(scenario, producers);
+    AddClient<cluster::ProducerProcess>(producers.name.value, member, std::move(work), trial);
+  }
+}
+
+void AddConsumers(const Scenario& scenario, const ConsumerGroup& consumers, TrialWorld* trial) {
+  for (int32_t member = 0; member < consumers.count.value; ++member) {
+    cluster::ConsumerWorkload work;
+    work.membership.client = NextClient(*trial);
+    work.membership.group = trial->directory.groups.at(consumers.group.value);
+    work.membership.group_id = consumers.group.value;
+    work.membership.client_id = MemberName(consumers.name.value, member);
+    work.membership.topic = consumers.topic.value;
+    work.membership.config = ToConsumerConfig(scenario, consumers);
+    AddClient<cluster::ConsumerProcess>(consumers.name.value, member, std::move(work), trial);
+  }
+}
+
+}  // namespace
+
+TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed) {
+  TrialWorld trial{
+      .cluster = cluster::BuildCluster(SpecOf(scenario, seed)), .directory = {}, .names = {}, .admin = {}};
+  const cluster::AddressBookRef& addresses = trial.cluster.addresses;
+  for (const auto& [node, process] : addresses->nodes) trial.directory.nodes[node] = process;
+  trial.directory.brokers = addresses->brokers;
+  trial.names.groups = addresses->groups;
+  for (size_t i = 0; i < trial.names.groups.size(); ++i) {
+    trial.directory.groups[trial.names.groups[i]] = GroupIndex(static_cast<int32_t>(i));
+  }
+  trial.names.first_controller = kFirstControllerId;
+  cluster::AdminWork work;
+  for (const Topic& topic : scenario.topics) work.topics.push_back(ToNewTopic(topic));
+  trial.admin =
+      trial.cluster.AddClient("admin", std::make_unique<cluster::AdminProcess>(std::move(work), addresses));
+  NameProcesses(&trial);
+  return trial;
+}
+
+void AddClients(const Scenario& scenario, SimTime start, SimTime stop, TrialWorld* trial) {
+  for (const ProducerGroup& producers : scenario.workload.producers) {
+    AddProducers(scenario, producers, start, stop, trial);
+  }
+  for (const ConsumerGroup& consumers : scenario.workload.consumers) AddConsumers(scenario, consumers, trial);
+  NameProcesses(trial);
+}
+
+properties::GhostTopology GhostTopologyOf(const TrialWorld& trial) {
+  properties::GhostTopology topology;
+  for (const BrokerId broker : trial.directory.brokers) {
+    const ProcessId process = trial.directory.nodes.at(broker);
+    topology.broker_of_process[process] = broker;
+    topology.broker_of_host[trial.cluster.world.host_of(process)] = broker;
+  }
+  return topology;
+}
+
+properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& trial) {
+  properties::TrialFacts facts;
+  const cluster::BrokerConfig broker = ToBrokerConfig(scenario);
+  for (const auto& [id, name] : trial.names.topics) {
+    // Ids are dense from 0.
+    const auto index = static_cast<size_t>(id.value());
+    facts.topic_names.resize(std::max(facts.topic_names.size(), index + 1));
+    facts.effective_min_isr.resize(facts.topic_names.size(), 1);
+    facts.topic_names[index] = name;
+    const Topic* topic = scenario.FindTopic(name);
+    facts.effective_min_isr[index] =
+        topic != nullptr ? std::min(MinInSyncReplicas(scenario, *topic), topic->replication_factor.value)
+                         : std::min<int32_t>(broker.min_insync_replicas, broker.offsets_topic_replication_factor);
+  }
+  facts.groups = trial.names.groups;
+  facts.group_topics.resize(facts.groups.size());
+  int32_t client = 0;
+  for (const ProducerGroup& producers : scenario.workload.producers) {
+    const cluster::ProducerConfig config = ToProducerConfig(scenario, producers);
+    const bool keeps_order = config.enable_idempotence || config.max_in_flight_requests_per_connection == 1;
+    for (int32_t i = 0; i < producers.count.value; ++i) facts.keeps_order[ClientId(client++)] = keeps_order;
+  }
+  for (const ConsumerGroup& consumers : scenario.workload.consumers) {
+    const GroupIndex group = trial.directory.groups.at(consumers.group.value);
+    const auto topic = trial.directory.topics.find(consumers.topic.value);
+    if (topic != trial.directory.topics.end()) facts.group_topics[static_cast<size_t>(group.value())] = topic->second;
+    for (int32_t i = 0; i < consumers.count.value; ++i) facts.consumers[ClientId(client++)] = group;
+  }
+  return facts;
+}
+
+}  // namespace ktrial::scenarios
