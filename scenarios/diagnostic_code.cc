@@ -54,7 +54,7 @@ const std::vector<CodeExplanation>& CodeExplanations() {
        "usual choice is one less than the replication factor. `allow: [KS012]` silences the warning."},
       {Code::kUnknownName, "name that the scenario does not define",
        "A selector, a workload or an expectation names a broker, controller, topic, group, client or defect that does "
-       "not exist in this scenario. Brokers are numbered from 1, controllers from 3000, members of a workload from 0."},
+       "not exist in this scenario. Brokers are numbered from 1, controllers from 3001, members of a workload from 0."},
       {Code::kPartitionOutOfRange, "partition that the topic does not have",
        "Partitions are numbered from 0 to partitions - 1."},
       {Code::kSelectorMayMatchNothing, "selector that may match nothing",
@@ -114,7 +114,7 @@ const std::vector<CodeExplanation>& CodeExplanations() {
        "The file holds nothing but white space and comments. `ktrial list scenarios` names shipped scenarios to start "
        "from."},
       {Code::kBadSelector, "selector that cannot be read",
-       "Selectors are: `broker 2`, `controller 3000`, `leader of orders/0`, `followers of orders/0`, `isr of "
+       "Selectors are: `broker 2`, `controller 3001`, `leader of orders/0`, `followers of orders/0`, `isr of "
        "orders/0`, "
        "`active controller`, `coordinator of group billing`, `client p1`, `random broker`, `all brokers`, `all`, and "
        "lists of these. They are resolved when the fault begins."},

@@ -32,7 +32,7 @@ struct RunNames {
   std::string Client(cluster::ClientId id) const;
   std::string Process(sim::ProcessId id) const;
   std::string Host(sim::HostId id) const;
-  // "broker 2", "controller 3000", "none".
+  // "broker 2", "controller 3001", "none".
   std::string Node(cluster::BrokerId id) const;
 };
 

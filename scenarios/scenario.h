@@ -23,9 +23,9 @@
 
 namespace ktrial::scenarios {
 
-// Brokers are numbered from 1 and controllers from 3000, both without gaps, as in Kafka's own system tests.
+// Brokers are numbered from 1 and controllers from 3001, both without gaps, as in Kafka's own system tests.
 constexpr int32_t kFirstBrokerId = 1;
-constexpr int32_t kFirstControllerId = 3000;
+constexpr int32_t kFirstControllerId = 3001;
 
 struct Cluster {
   Located<int32_t> brokers;

@@ -82,7 +82,7 @@ class SelectorParser {
     int32_t id = 0;
     if (next_ == words_.size() || !ParseNumber(words_[next_].text, &id)) {
       return Fail(Cat({"id expected after '", kind, "'"}),
-                  kind == "broker" ? "for example: broker 1" : "for example: controller 3000");
+                  kind == "broker" ? "for example: broker 1" : "for example: controller 3001");
     }
     ++next_;
     return kind == "broker" ? Set(target, BrokerSelector{id}) : Set(target, ControllerSelector{id});

@@ -19,7 +19,7 @@ struct BrokerSelector {  // broker 2
   int32_t id = 0;
   friend bool operator==(const BrokerSelector&, const BrokerSelector&) = default;
 };
-struct ControllerSelector {  // controller 3000
+struct ControllerSelector {  // controller 3001
   int32_t id = 0;
   friend bool operator==(const ControllerSelector&, const ControllerSelector&) = default;
 };
