@@ -1,0 +1,123 @@
+#include "scenarios/judge.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "scenarios/judge_expectation.h"
+#include "scenarios/outage_parts.h"
+#include "scenarios/story.h"
+#include "scenarios/trial.h"
+#include "sim/check.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+OutageResult WriteOutageOf(const std::string& topic, cluster::TopicId id, const Trial& trial) {
+  OutageResult result{.topic = topic, .kind = OutageKind::kWrite};
+  const std::optional<WriteOutage> outage = trial.writes().Longest(id, trial.world().now());
+  if (!outage) return result;
+  result.exercised = true;
+  result.partition = outage->tp.partition;
+  result.begin = trial.ToScenarioTime(outage->begin);
+  result.length = outage->length();
+  result.ended = outage->ended;
+  result.parts = PartsOf(*outage, trial.history(), trial.names());
+  return result;
+}
+
+OutageResult ReadOutageOf(const std::string& topic, cluster::TopicId id, const Trial& trial) {
+  OutageResult result{.topic = topic, .kind = OutageKind::kRead};
+  const std::optional<ReadOutage> outage = trial.reads().Longest(id, trial.world().now());
+  if (!outage) return result;
+  result.exercised = true;
+  result.partition = outage->tp.partition;
+  result.begin = trial.ToScenarioTime(outage->begin);
+  result.length = outage->length();
+  result.ended = outage->ended;
+  return result;
+}
+
+// Of what happened in the scenario's own time; the elections of the start are not in it.
+void CountControlEvents(const Trial& trial, CountResults* counts) {
+  for (const ControlEvent& event : trial.history().events()) {
+    if (trial.ToScenarioTime(event.at) < sim::Duration()) continue;
+    const bool of_scenario = event.tp.topic.valid() &&
+                             event.tp.topic.value() < static_cast<int32_t>(trial.scenario().topics.size());
+    if (event.kind == ControlEventKind::kElected && of_scenario) ++counts->elections;
+    if (event.kind == ControlEventKind::kGroupStable) ++counts->rebalances;
+    if (event.kind == ControlEventKind::kTruncated && of_scenario) counts->truncated += event.size;
+  }
+}
+
+Measured Measure(const Trial& trial) {
+  Measured measured;
+  const properties::LedgerTotals& totals = trial.checkers().ledger().totals();
+  CountResults& counts = measured.counts;
+  counts.sent = totals.sent;
+  counts.acked = totals.acked;
+  counts.refused = totals.refused;
+  counts.unknown = totals.unknown;
+  counts.outstanding = totals.outstanding();
+  counts.consumed = totals.delivered;
+  counts.redelivered = totals.redelivered;
+  for (const Topic& topic : trial.scenario().topics) {
+    const std::string& name = topic.name.value;
+    FinalAccount& account = measured.accounts[name];
+    const auto id = trial.directory().topics.find(name);
+    if (id == trial.directory().topics.end()) continue;
+    account = AccountOf(id->second, trial.checkers().ghost(), trial.checkers().ledger());
+    counts.lost += account.lost;
+    counts.duplicates += account.duplicates;
+    measured.outages.push_back(WriteOutageOf(name, id->second, trial));
+    measured.outages.push_back(ReadOutageOf(name, id->second, trial));
+  }
+  CountControlEvents(trial, &counts);
+  return measured;
+}
+
+void AddViolations(const Trial& trial, RunResult* result) {
+  for (properties::Violation& violation : trial.checkers().Violations()) {
+    std::vector<ViolationResult>& list = violation.allowed() ? result->allowed : result->violations;
+    list.push_back({.property = std::move(violation.property),
+                    .at = trial.ToScenarioTime(violation.at),
+                    .summary = std::move(violation.summary),
+                    .evidence = std::move(violation.evidence),
+                    .licence = std::move(violation.licence)});
+  }
+}
+
+Verdict VerdictOf(const RunResult& result) {
+  Verdict verdict = result.violations.empty() && result.not_started.empty() ? Verdict::kPass : Verdict::kFail;
+  for (const ExpectationResult& expectation : result.expectations) {
+    if (expectation.verdict == Verdict::kFail) verdict = Verdict::kFail;
+    if (expectation.verdict == Verdict::kUnknown && verdict == Verdict::kPass) verdict = Verdict::kUnknown;
+  }
+  return verdict;
+}
+
+}  // namespace
+
+RunResult JudgeTrial(const Trial& trial) {
+  KT_CHECK(trial.over());
+  RunResult result;
+  result.seed = trial.seed();
+  result.not_started = trial.not_started();
+  result.trace_hash = trial.world().trace_hash();
+  result.virtual_time = trial.world().now() - sim::SimTime();
+  result.start_up = trial.start_up();
+  result.events = trial.world().events_processed();
+  Measured measured = Measure(trial);
+  for (const Expectation& expectation : trial.scenario().expectations) {
+    result.expectations.push_back(JudgeExpectation(expectation, trial, measured));
+  }
+  AddViolations(trial, &result);
+  result.counts = measured.counts;
+  result.outages = std::move(measured.outages);
+  result.faults = trial.faults();
+  result.story = TellStory(trial, result);
+  result.verdict = VerdictOf(result);
+  return result;
+}
+
+}  // namespace ktrial::scenarios

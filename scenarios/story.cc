@@ -1,0 +1,133 @@
+#include "scenarios/story.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "scenarios/control_history.h"
+#include "scenarios/run_text.h"
+#include "scenarios/trial.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+using Kind = ControlEventKind;
+
+// Two events that one line tells: the same thing happened to partitions of one topic, at one time.
+bool Together(const ControlEvent& a, const ControlEvent& b) {
+  if (a.kind != b.kind || a.at != b.at || !a.tp.topic.valid() || a.tp.topic != b.tp.topic) return false;
+  if (a.kind == Kind::kTruncated) return a.node == b.node;
+  return (a.size < a.previous) == (b.size < b.previous);
+}
+
+std::string Why(cluster::PartitionChangeReason reason) {
+  return reason == cluster::PartitionChangeReason::kUncleanElection ? " (unclean)" : "";
+}
+
+class Teller {
+ public:
+  explicit Teller(const Trial& trial) : trial_(trial), names_(trial.names()) {}
+
+  void TellFaults(const std::vector<FaultResult>& faults) {
+    for (const FaultResult& fault : faults) {
+      Say(fault.begun, fault.what + (fault.resolved.empty() ? "" : ": " + fault.resolved));
+      if (fault.healed) Say(*fault.healed, "over: " + fault.what + ": " + fault.resolved);
+    }
+  }
+
+  void TellOutages(const std::vector<OutageResult>& outages) {
+    for (const OutageResult& outage : outages) {
+      // Shorter ones are the rhythm of batches and fetches.
+      if (!outage.exercised || outage.length < sim::Seconds(1)) continue;
+      const std::string what = outage.topic + "/" + std::to_string(outage.partition) +
+                               (outage.kind == OutageKind::kWrite ? " could not be written" : " could not be read");
+      if (outage.ended) {
+        Say(outage.begin + outage.length, "first " +
+                                              std::string(outage.kind == OutageKind::kWrite ? "write" : "read") + " of " +
+                                              outage.topic + "/" + std::to_string(outage.partition) + " after " +
+                                              SecondsText(outage.length));
+      } else {
+        Say(outage.begin, what + " from here on");
+      }
+    }
+  }
+
+  void TellControlEvents(const std::vector<ControlEvent>& events) {
+    for (size_t i = 0; i < events.size();) {
+      size_t end = i + 1;
+      int64_t size = events[i].size;
+      while (end < events.size() && Together(events[i], events[end])) size += events[end++].size;
+      const sim::Duration at = trial_.ToScenarioTime(events[i].at);
+      if (at >= sim::Duration()) Tell(at, events[i], static_cast<int64_t>(end - i), size);
+      i = end;
+    }
+  }
+
+  std::vector<StoryLine> Take() {
+    std::stable_sort(lines_.begin(), lines_.end(), [](const StoryLine& a, const StoryLine& b) { return a.at < b.at; });
+    if (lines_.size() > kMaxStoryLines) {
+      const size_t left_out = lines_.size() - kMaxStoryLines + 1;
+      lines_.resize(kMaxStoryLines - 1);
+      lines_.push_back({lines_.back().at, CountText(static_cast<int64_t>(left_out), "event") + " more"});
+    }
+    return std::move(lines_);
+  }
+
+ private:
+  void Say(sim::Duration at, std::string text) { lines_.push_back({at, std::move(text)}); }
+
+  // "orders/0" for one partition, "4 partitions of orders" for several.
+  std::string Of(const ControlEvent& event, int64_t count) const {
+    if (count == 1) return names_.Partition(event.tp);
+    return CountText(count, "partition") + " of " + names_.Topic(event.tp.topic);
+  }
+
+  void Tell(sim::Duration at, const ControlEvent& event, int64_t count, int64_t size) {
+    const std::string node = names_.Node(event.node);
+    switch (event.kind) {
+      case Kind::kFenced:
+        return Say(at, node + " fenced");
+      case Kind::kUnfenced:
+        return Say(at, node + " unfenced");
+      case Kind::kElected:
+        if (event.reason == cluster::PartitionChangeReason::kCreated) return;
+        return Say(at, "new " + std::string(count == 1 ? "leader" : "leaders") + " elected for " + Of(event, count) +
+                           (count == 1 ? ": " + node : "") + Why(event.reason));
+      case Kind::kOffline:
+        return Say(at, Of(event, count) + " offline: no leader");
+      case Kind::kIsrChanged:
+        return Say(at, "in-sync replicas of " + Of(event, count) +
+                           (event.size < event.previous ? " shrink" : " grow") +
+                           (count == 1 ? " to " + std::to_string(event.size) : ""));
+      case Kind::kControllerActive:
+        return Say(at, node + " is the active controller");
+      case Kind::kControllerResigned:
+        return Say(at, node + " resigned as controller");
+      case Kind::kGroupRebalances:
+        return Say(at, "group " + names_.Group(event.group) + " rebalances");
+      case Kind::kGroupStable:
+        return Say(at, "group " + names_.Group(event.group) + " is stable with " + CountText(event.size, "member"));
+      case Kind::kTruncated:
+        return Say(at, node + " truncated " + CountText(size, "record") + " of " + Of(event, count));
+      case Kind::kBecameLeader:
+      case Kind::kLeaderLearned:
+        return;
+    }
+  }
+
+  const Trial& trial_;
+  const RunNames& names_;
+  std::vector<StoryLine> lines_;
+};
+
+}  // namespace
+
+std::vector<StoryLine> TellStory(const Trial& trial, const RunResult& result) {
+  Teller teller(trial);
+  teller.TellFaults(result.faults);
+  teller.TellControlEvents(trial.history().events());
+  teller.TellOutages(result.outages);
+  return teller.Take();
+}
+
+}  // namespace ktrial::scenarios
