@@ -111,7 +111,7 @@ class Report {
     text_ += "          " + n(c.consumed) + " consumed (" + n(c.redelivered) + " again), " + n(c.lost) + " lost, " +
              n(c.duplicates) + " duplicates\n";
     text_ += "cluster   " + scenarios::CountText(c.elections, "election") + ", " + scenarios::CountText(c.rebalances, "rebalance") + ", " +
-             CountText(c.truncated, "record") + " truncated\n";
+             scenarios::CountText(c.truncated, "record") + " truncated\n";
   }
 
   void Run() {
