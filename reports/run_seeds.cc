@@ -1,6 +1,7 @@
 #include "reports/run_seeds.h"
 
 #include <chrono>
+#include <cstdio>
 #include <utility>
 #include <vector>
 
@@ -45,6 +46,7 @@ std::string RunOne(const RunRequest& request, uint64_t seed) {
   if (request.trace) {
     TraceText trace(trial);
     trial.Run(&trace);
+    std::fflush(stdout);
   } else {
     trial.Run();
   }
