@@ -61,6 +61,7 @@ BrokerProcess::State::State(const BrokerOptions& options)
                 .config = options.config,
                 .alter_partition_channel = kAlterPartitionChannel,
                 .first_fetcher_channel = kFirstFetcherChannel}),
+      groups({.self = options.id, .config = options.config, .addresses = options.addresses}),
       forwarding(
           {.component = Component::kForwarding, .channel = kForwardingChannel, .retry_timeout = kForwardingTimeout}) {}
 
@@ -124,6 +125,9 @@ void BrokerProcess::OnTimer(sim::Context& ctx, const sim::Timer& timer) {
     case Component::kFetcher:
     case Component::kAlterPartition:
       state_->replicas.OnTimer(ReplicasEnv(ctx), timer);
+      break;
+    case Component::kGroup:
+      OnGroupTimer(ctx, timer);
       break;
     case Component::kForwarding:
       state_->forwarding.OnTimer(ctx, state_->network);
@@ -222,6 +226,7 @@ void BrokerProcess::AfterEvent(sim::Context& ctx) {
       OnForwardedAnswer(ctx, answer);
       more = true;
     }
+    more |= DrainGroups(ctx);
     more |= TakeDeferredRequests(ctx);
   }
   FollowLifecycle(ctx);
@@ -243,6 +248,7 @@ void BrokerProcess::FollowLifecycle(sim::Context& ctx) {
 }
 
 void BrokerProcess::ShutDown(sim::Context& ctx) {
+  state_->groups.Shutdown();
   state_->replicas.Shutdown(ReplicasEnv(ctx));
   ctx.Exit();
 }

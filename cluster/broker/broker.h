@@ -28,6 +28,7 @@
 #include "cluster/broker/metadata_publisher.h"
 #include "cluster/broker/producer_id_manager.h"
 #include "cluster/config.h"
+#include "cluster/group/group_coordinator.h"
 #include "cluster/kraft/raft_client.h"
 #include "cluster/network/address_book.h"
 #include "cluster/network/network_client.h"
@@ -71,6 +72,7 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
   bool started() const { return state_.has_value(); }
   const MetadataImage& metadata() const { return state_->metadata.image(); }
   const ReplicaManager& replicas() const { return state_->replicas; }
+  const GroupCoordinator& groups() const { return state_->groups; }
   BrokerLifecycleState lifecycle() const { return state_->lifecycle.state(); }
 
  private:
@@ -93,6 +95,7 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
     BrokerLifecycle lifecycle;
     ReplicaManager replicas;
     ProducerIdManager producer_ids;
+    GroupCoordinator groups;
     ControllerChannel forwarding;
     // Clients whose requests are with the controller, by the key of the forwarded request.
     absl::btree_map<uint64_t, RequestHandle> forwarded;
@@ -141,6 +144,14 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
   void HandleCreateTopics(sim::Context& ctx, const Request& request);
   void HandleInitProducerId(sim::Context& ctx, const Request& request);
   void HandleUnexpected(sim::Context& ctx, const Request& request);
+
+  // broker_groups.cc: the group coordinator and what it hears of the rest of the broker.
+  void HandleGroup(sim::Context& ctx, const Request& request);
+  void HandleFindCoordinator(sim::Context& ctx, const Request& request);
+  void OnGroupTimer(sim::Context& ctx, const sim::Timer& timer);
+  void FollowOffsetsPartitions(sim::Context& ctx, const MetadataDelta& delta);
+  // True if there was something to do.
+  bool DrainGroups(sim::Context& ctx);
 
   // forwarding.cc
   void Forward(sim::Context& ctx, RequestBody body, Forwarded why, uint64_t key);

@@ -9,6 +9,7 @@ void BrokerProcess::OnRaftEvent(sim::Context& ctx, const RaftCommitted& committe
   const MetadataDelta delta = state_->metadata.Replay(committed.batches);
   state_->replicas.UpdateConfigs(ReplicasEnv(ctx), delta.configs);
   state_->replicas.ApplyDelta(ReplicasEnv(ctx), delta.partitions);
+  FollowOffsetsPartitions(ctx, delta);
   state_->metadata_published = true;
   ctx.Emit(MetadataApplied{.broker = options_.id, .metadata_offset = committed.next_offset});
 }

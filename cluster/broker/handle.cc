@@ -13,6 +13,13 @@ void BrokerProcess::Handle(sim::Context& ctx, const Request& request) {
                  [&](const CreateTopicsRequest&) { HandleCreateTopics(ctx, request); },
                  [&](const InitProducerIdRequest&) { HandleInitProducerId(ctx, request); },
                  [&](const OffsetsForLeaderEpochRequest&) { HandleOffsetsForLeaderEpoch(ctx, request); },
+                 [&](const FindCoordinatorRequest&) { HandleFindCoordinator(ctx, request); },
+                 [&](const JoinGroupRequest&) { HandleGroup(ctx, request); },
+                 [&](const SyncGroupRequest&) { HandleGroup(ctx, request); },
+                 [&](const HeartbeatRequest&) { HandleGroup(ctx, request); },
+                 [&](const LeaveGroupRequest&) { HandleGroup(ctx, request); },
+                 [&](const OffsetCommitRequest&) { HandleGroup(ctx, request); },
+                 [&](const OffsetFetchRequest&) { HandleGroup(ctx, request); },
                  [&](const auto&) { HandleUnexpected(ctx, request); },
              },
              request.api->body);
