@@ -10,10 +10,23 @@ std::string Moment::Name(TopicPartition tp) const {
   return absl::StrCat(known ? facts.topic_names[index] : absl::StrCat("topic#", tp.topic.value()), "-", tp.partition);
 }
 
+std::string Moment::Licence(TopicPartition tp) const {
+  const GhostPartition* partition = ghost.Find(tp);
+  return partition == nullptr ? std::string() : partition->licence;
+}
+
+std::string Moment::LicenceFor(TopicPartition tp, int64_t value) const {
+  const GhostPartition* partition = ghost.Find(tp);
+  if (partition == nullptr) return {};
+  const RecordAccount* account = ledger.Find(value);
+  return account == nullptr ? partition->licence : std::string(partition->LicenceSince(account->sent_at));
+}
+
 void Checker::Report(const Moment& moment, std::string summary, std::vector<std::string> evidence,
                      std::string licence) {
-  ++violation_count_;
-  if (violations_.size() >= kMaxViolations) return;
+  const bool keep = Keeps(licence);
+  ++(licence.empty() ? violation_count_ : allowed_count_);
+  if (!keep) return;
   violations_.push_back({.property = std::string(id_),
                          .at = moment.at,
                          .summary = std::move(summary),

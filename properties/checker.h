@@ -21,6 +21,7 @@
 #include "properties/ghost.h"
 #include "properties/ledger.h"
 #include "properties/violation.h"
+#include "sim/ids.h"
 
 namespace ktrial::properties {
 
@@ -46,9 +47,15 @@ struct Moment {
   const Ghost& ghost;
   const Ledger& ledger;
   const TrialFacts& facts;
+  // Of the process that emitted the fact.
+  sim::Incarnation incarnation = {};
 
   // "orders-0"
   std::string Name(TopicPartition tp) const;
+  // Why the partition may have lost committed records at present; empty if nothing allows it.
+  std::string Licence(TopicPartition tp) const;
+  // The same for a record of the workload: also what has been in force at any time since it was sent.
+  std::string LicenceFor(TopicPartition tp, int64_t value) const;
 };
 
 class Checker {
@@ -61,7 +68,9 @@ class Checker {
   virtual void OnEnd(const Moment&) {}
 
   const std::vector<Violation>& violations() const { return violations_; }
+  // Those that nothing allows, and those under a licence.
   int64_t violation_count() const { return violation_count_; }
+  int64_t allowed_count() const { return allowed_count_; }
   // How often the property was actually put to the test.
   int64_t exercised() const { return exercised_; }
   void set_id(std::string_view id) { id_ = id; }
@@ -69,15 +78,20 @@ class Checker {
  protected:
   void Report(const Moment& moment, std::string summary, std::vector<std::string> evidence = {},
               std::string licence = {});
+  // Whether one more violation would be kept: evidence for the others is not worth its making.
+  bool Keeps(std::string_view licence) const {
+    return (licence.empty() ? violation_count_ : allowed_count_) < kMaxKept;
+  }
   void Exercise() { ++exercised_; }
 
  private:
-  // More of the same kind are counted, not kept.
-  static constexpr size_t kMaxViolations = 10;
+  // More are counted, not kept; those under a licence apart, so that they cannot crowd out the others.
+  static constexpr int64_t kMaxKept = 10;
 
   std::string_view id_;
   std::vector<Violation> violations_;
   int64_t violation_count_ = 0;
+  int64_t allowed_count_ = 0;
   int64_t exercised_ = 0;
 };
 

@@ -57,15 +57,26 @@ void CheckerSet::OnFact(const sim::FactHeader& header, const void* fact) {
     });
   } else {
     ghost_.OnFact(header, fact);
+    AccountCommits(header.kind, fact);
   }
   const std::vector<uint8_t>& listeners = listeners_[static_cast<size_t>(header.kind.value())];
   if (listeners.empty()) return;
-  const Moment moment = MomentAt(header.at);
+  const Moment moment{header.at, ghost_, ledger_, facts_, header.incarnation};
   for (uint8_t index : listeners) checkers_[index]->OnFact(moment, header.kind, fact);
 }
 
+void CheckerSet::AccountCommits(sim::FactKind kind, const void* fact) {
+  if (kind == cluster::HighWatermarkMoved::kKind) {
+    if (ghost_.newly_committed().empty()) return;
+    const auto& moved = *static_cast<const cluster::HighWatermarkMoved*>(fact);
+    for (const LogEntry& entry : ghost_.newly_committed()) ledger_.OnCommitted(moved.tp, *entry.batch);
+  } else if (kind == cluster::BecameLeader::kKind && ghost_.last_loss() != nullptr) {
+    for (const LogEntry& entry : ghost_.last_loss()->records) ledger_.OnLost(*entry.batch);
+  }
+}
+
 void CheckerSet::Finish(sim::SimTime now) {
-  const Moment moment = MomentAt(now);
+  const Moment moment{now, ghost_, ledger_, facts_};
   for (const std::unique_ptr<Checker>& checker : checkers_) checker->OnEnd(moment);
 }
 
@@ -81,7 +92,8 @@ std::vector<Violation> CheckerSet::Violations() const {
 std::vector<CheckerSet::Count> CheckerSet::Counts() const {
   std::vector<Count> counts;
   for (size_t i = 0; i < checkers_.size(); ++i) {
-    counts.push_back({AllProperties()[i].id, checkers_[i]->exercised(), checkers_[i]->violation_count()});
+    counts.push_back({AllProperties()[i].id, checkers_[i]->exercised(), checkers_[i]->violation_count(),
+                      checkers_[i]->allowed_count()});
   }
   return counts;
 }

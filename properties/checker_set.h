@@ -30,7 +30,7 @@ struct PropertyInfo {
   std::unique_ptr<Checker> (*make)();
 };
 
-// Ascending by group and number: S1, S3, ..., G1, ..., L1, ...
+// By group and number: C1, C4, G1, ..., S28, S29.
 const std::vector<PropertyInfo>& AllProperties();
 // Null if there is none of that id or name, in any case of letters.
 const PropertyInfo* FindProperty(std::string_view id_or_name);
@@ -53,7 +53,9 @@ class CheckerSet : public sim::FactSink {
   struct Count {
     std::string_view id;
     int64_t exercised = 0;
+    // Without a licence, and under one.
     int64_t violated = 0;
+    int64_t allowed = 0;
   };
   std::vector<Count> Counts() const;
 
@@ -64,7 +66,8 @@ class CheckerSet : public sim::FactSink {
   const TrialFacts& facts() const { return facts_; }
 
  private:
-  Moment MomentAt(sim::SimTime at) const { return {at, ghost_, ledger_, facts_}; }
+  // Tells the ledger what the ghost has just committed or lost.
+  void AccountCommits(sim::FactKind kind, const void* fact);
   void IndexListeners();
 
   Ghost ghost_;

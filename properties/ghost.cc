@@ -8,21 +8,72 @@
 
 namespace ktrial::properties {
 
-const GhostPartition* Ghost::Find(TopicPartition tp) const {
-  const auto it = partitions_.find(tp);
-  return it == partitions_.end() ? nullptr : &it->second;
+using What = GhostLifeEvent::What;
+
+namespace {
+
+// Appends the batch, taking its hash from another replica that holds the same log, where there is one.
+void AppendTo(const GhostPartition& partition, GhostReplica& replica, const cluster::BatchAppended& fact,
+              sim::SimTime at) {
+  const size_t index = replica.log.entries().size();
+  const uint64_t before = index == 0 ? 0 : replica.log.entries().back().prefix_hash;
+  for (const auto& [broker, other] : partition.replicas) {
+    const std::vector<LogEntry>& entries = other.log.entries();
+    if (index >= entries.size() || entries[index].batch.get() != fact.batch) continue;
+    if ((index == 0 ? 0 : entries[index - 1].prefix_hash) != before) continue;
+    LogEntry same = entries[index];
+    same.as_leader = fact.as_leader;
+    replica.log.AppendSame(same, at);
+    return;
+  }
+  replica.log.Append(cluster::LogBatchRef(fact.batch), at, fact.as_leader);
+}
+
+bool HoldsCommitted(const GhostPartition& partition, const GhostReplica& replica) {
+  return replica.log.PrefixHash(partition.true_high_watermark) ==
+         partition.committed.PrefixHash(partition.true_high_watermark);
+}
+
+}  // namespace
+
+bool GhostPartition::EverCommitted(const cluster::LogBatch& batch) const {
+  const LogEntry* entry = committed.Find(batch.base_offset());
+  if (entry != nullptr && SameBatch(*entry->batch, batch)) return true;
+  return std::any_of(lost.begin(), lost.end(), [&](const LogEntry& e) { return SameBatch(*e.batch, batch); });
+}
+
+const LogEntry* GhostPartition::FindClaimed(Offset offset, int64_t value) const {
+  for (const LogEntry& entry : claimed) {
+    if (entry.Holds(offset) && entry.ValueAt(offset) == value) return &entry;
+  }
+  return nullptr;
+}
+
+std::string_view GhostPartition::LicenceSince(sim::SimTime since) const {
+  for (auto it = licences.rbegin(); it != licences.rend(); ++it) {
+    if (it->ended_at >= since) return it->reason;
+  }
+  return {};
 }
 
 const GhostReplica* Ghost::FindReplica(TopicPartition tp, BrokerId broker) const {
   const GhostPartition* partition = Find(tp);
-  if (partition == nullptr) return nullptr;
-  const auto it = partition->replicas.find(broker);
-  return it == partition->replicas.end() ? nullptr : &it->second;
+  return partition == nullptr ? nullptr : partition->replicas.Find(broker);
 }
 
 bool Ghost::IsUp(BrokerId broker) const {
   const auto it = brokers_.find(broker);
   return it != brokers_.end() && it->second.running;
+}
+
+bool Ghost::IsLive(BrokerId broker) const {
+  const auto it = brokers_.find(broker);
+  return it != brokers_.end() && it->second.running && !it->second.fenced && !it->second.in_controlled_shutdown;
+}
+
+BrokerId Ghost::NodeOf(sim::ProcessId process) const {
+  const auto it = topology_.broker_of_process.find(process);
+  return it == topology_.broker_of_process.end() ? BrokerId() : it->second;
 }
 
 void Ghost::OnFact(const sim::FactHeader& header, const void* fact) {
@@ -31,54 +82,115 @@ void Ghost::OnFact(const sim::FactHeader& header, const void* fact) {
                    [&](const cluster::BatchAppended& f) { On(header, f); },
                    [&](const cluster::LogTruncated& f) { On(header, f); },
                    [&](const cluster::LogLoaded& f) { On(header, f); },
-                   [&](const cluster::HighWatermarkMoved& f) { On(f); },
-                   [&](const cluster::BecameLeader& f) { On(f); },
+                   [&](const cluster::HighWatermarkMoved& f) { On(header, f); },
+                   [&](const cluster::BecameLeader& f) { On(header, f); },
                    [&](const cluster::BecameFollower& f) { On(f); },
-                   [&](const cluster::PartitionCommitted& f) { On(f); },
+                   [&](const cluster::PartitionCommitted& f) { On(header, f); },
                    [&](const cluster::BrokerRegistrationCommitted& f) { On(f); },
-                   [&](const sim::ProcessStarted& f) { OnStarted(f.process); },
-                   [&](const sim::ProcessExited& f) { OnEnded(f.process); },
-                   [&](const sim::ProcessKilled& f) { OnEnded(f.process); },
-                   [&](const sim::PowerLost& f) { OnPowerLost(f.host); },
+                   [&](const sim::ProcessStarted& f) { OnStarted(header, f.process); },
+                   [&](const sim::ProcessExited& f) { OnEnded(header, f.process, What::kExited); },
+                   [&](const sim::ProcessKilled& f) { OnEnded(header, f.process, What::kKilled); },
+                   [&](const sim::PowerLost& f) { OnPowerLost(header, f.host); },
+                   [&](const sim::DiskWiped& f) { OnDiskWiped(header, f.disk); },
                    [](const auto&) {},
                });
 }
 
-void Ghost::OnStarted(sim::ProcessId process) {
-  const auto it = topology_.broker_of_process.find(process);
-  if (it != topology_.broker_of_process.end()) brokers_[it->second].running = true;
+void Ghost::OnStarted(const sim::FactHeader& header, sim::ProcessId process) {
+  const BrokerId broker = NodeOf(process);
+  if (!broker.valid()) return;
+  brokers_[broker].running = true;
+  life_events_.push_back({header.at, broker, What::kStarted});
 }
 
-void Ghost::OnEnded(sim::ProcessId process) {
-  const auto it = topology_.broker_of_process.find(process);
-  if (it == topology_.broker_of_process.end()) return;
-  brokers_[it->second].running = false;
+void Ghost::OnEnded(const sim::FactHeader& header, sim::ProcessId process, What what) {
+  const BrokerId broker = NodeOf(process);
+  if (!broker.valid()) return;
+  brokers_[broker].running = false;
+  life_events_.push_back({header.at, broker, what});
   for (auto& [tp, partition] : partitions_) {
-    const auto replica = partition.replicas.find(it->second);
-    if (replica != partition.replicas.end()) replica->second.leads = false;
+    if (GhostReplica* replica = partition.replicas.Find(broker)) replica->leads = false;
   }
 }
 
-void Ghost::OnPowerLost(sim::HostId host) {
+void Ghost::OnPowerLost(const sim::FactHeader& header, sim::HostId host) {
   const auto it = topology_.broker_of_host.find(host);
   if (it == topology_.broker_of_host.end()) return;
+  life_events_.push_back({header.at, it->second, What::kLostPower});
   for (auto& [tp, partition] : partitions_) {
-    if (std::find(partition.isr.begin(), partition.isr.end(), it->second) == partition.isr.end()) continue;
-    partition.lossy.insert(it->second);
-    GrantPowerLossLicence(partition);
+    if (!partition.replicas.contains(it->second)) continue;
+    partition.lossy[it->second] = false;
+    GrantIfAllLossy(partition, header.at);
   }
 }
 
-void Ghost::GrantPowerLossLicence(GhostPartition& partition) {
-  if (!partition.licence.empty() || partition.isr.empty()) return;
-  for (BrokerId member : partition.isr) {
-    if (!partition.lossy.contains(member)) return;
+void Ghost::OnDiskWiped(const sim::FactHeader& header, sim::DiskId disk) {
+  const auto it = topology_.broker_of_disk.find(disk);
+  if (it == topology_.broker_of_disk.end()) return;
+  life_events_.push_back({header.at, it->second, What::kDiskWiped});
+  for (auto& [tp, partition] : partitions_) {
+    const GhostReplica* replica = partition.replicas.Find(it->second);
+    if (replica == nullptr) continue;
+    partition.lossy[it->second] = false;
+    GrantIfAllLossy(partition, header.at);
+    Truncate(partition, {.at = header.at,
+                         .broker = it->second,
+                         .from = replica->log.end(),
+                         .to = Offset(0),
+                         .cause = RemovalCause::kDiskWiped,
+                         .reason = cluster::TruncationReason::kRecovery,
+                         .removed = {}});
+    partition.replicas[it->second].high_watermark = Offset(0);
   }
-  partition.licence = "every in-sync replica lost power, and with it what was not flushed";
+}
+
+void Ghost::Grant(GhostPartition& partition, sim::SimTime at, std::string reason) {
+  if (!partition.licence.empty()) return;
+  partition.licence = reason;
+  partition.licences.push_back({.granted_at = at, .reason = std::move(reason)});
+}
+
+void Ghost::GrantIfAllLossy(GhostPartition& partition, sim::SimTime at) {
+  if (partition.lossy.empty() || partition.isr.empty() || !partition.licence.empty()) return;
+  for (BrokerId member : partition.isr) {
+    const bool* loaded = partition.lossy.Find(member);
+    if (loaded == nullptr) return;
+    if (*loaded && HoldsCommitted(partition, partition.replicas[member])) {
+      partition.lossy.erase(member);
+      return;
+    }
+  }
+  Grant(partition, at, "every in-sync replica lost power or its disk, and with it what was not flushed");
+}
+
+void Ghost::EndLicenceIfWhole(GhostPartition& partition, sim::SimTime at) {
+  for (BrokerId broker : partition.assigned) {
+    const GhostReplica* replica = partition.replicas.Find(broker);
+    if (replica == nullptr || !HoldsCommitted(partition, *replica)) return;
+    if (const bool* loaded = partition.lossy.Find(broker); loaded != nullptr && !*loaded) return;
+  }
+  partition.licence.clear();
+  partition.licences.back().ended_at = at;
 }
 
 void Ghost::On(const sim::FactHeader& header, const cluster::BatchAppended& fact) {
-  partitions_[fact.tp].replicas[fact.broker].log.Append(cluster::LogBatchRef(fact.batch), header.at);
+  GhostPartition& partition = partitions_[fact.tp];
+  GhostReplica& replica = partition.replicas[fact.broker];
+  truncated_.reset();
+  if (fact.batch->base_offset() < replica.log.end()) {
+    // What stood there has gone without a word: the disk was wiped, or the log forgot.
+    Truncate(partition, {.at = header.at,
+                         .broker = fact.broker,
+                         .from = replica.log.end(),
+                         .to = fact.batch->base_offset(),
+                         .cause = RemovalCause::kMissingAfterStart,
+                         .reason = cluster::TruncationReason::kRecovery,
+                         .removed = {}});
+  }
+  AppendTo(partition, replica, fact, header.at);
+  if (partition.lossy.empty()) return;
+  // A log that was wiped is new, and not loaded.
+  if (bool* loaded = partition.lossy.Find(fact.broker)) *loaded = true;
 }
 
 void Ghost::Truncate(GhostPartition& partition, GhostTruncation truncation) {
@@ -90,8 +202,13 @@ void Ghost::Truncate(GhostPartition& partition, GhostTruncation truncation) {
 }
 
 void Ghost::On(const sim::FactHeader& header, const cluster::LogTruncated& fact) {
-  Truncate(partitions_[fact.tp],
-           {.at = header.at, .broker = fact.broker, .from = fact.from, .to = fact.to, .reason = fact.reason});
+  Truncate(partitions_[fact.tp], {.at = header.at,
+                                  .broker = fact.broker,
+                                  .from = fact.from,
+                                  .to = fact.to,
+                                  .cause = RemovalCause::kTruncated,
+                                  .reason = fact.reason,
+                                  .removed = {}});
 }
 
 void Ghost::On(const sim::FactHeader& header, const cluster::LogLoaded& fact) {
@@ -101,44 +218,86 @@ void Ghost::On(const sim::FactHeader& header, const cluster::LogLoaded& fact) {
                        .broker = fact.broker,
                        .from = replica.log.end(),
                        .to = fact.log_end,
-                       .reason = cluster::TruncationReason::kRecovery});
+                       .cause = RemovalCause::kMissingAfterStart,
+                       .reason = cluster::TruncationReason::kRecovery,
+                       .removed = {}});
   replica.high_watermark = fact.high_watermark;
   replica.leader_epoch = {};
   replica.leads = false;
+  if (bool* loaded = partition.lossy.Find(fact.broker)) *loaded = true;
 }
 
-void Ghost::On(const cluster::HighWatermarkMoved& fact) {
+void Ghost::On(const sim::FactHeader& header, const cluster::HighWatermarkMoved& fact) {
   GhostPartition& partition = partitions_[fact.tp];
   GhostReplica& replica = partition.replicas[fact.broker];
   replica.high_watermark = fact.to;
   newly_committed_.clear();
-  if (fact.as_leader && fact.leader_epoch == partition.leader_epoch && fact.to > partition.true_high_watermark) {
-    Commit(partition, replica, fact.to);
+  if (fact.as_leader && fact.to > partition.true_high_watermark) {
+    if (fact.leader_epoch >= partition.leader_epoch) {
+      Commit(partition, replica, fact.to, header.at);
+    } else {
+      Claim(partition, replica, fact.to);
+    }
   }
-  if (!partition.lossy.contains(fact.broker)) return;
-  const Offset committed = partition.true_high_watermark;
-  if (replica.log.PrefixHash(committed) == partition.committed.PrefixHash(committed))
-    partition.lossy.erase(fact.broker);
+  if (!partition.licence.empty()) EndLicenceIfWhole(partition, header.at);
 }
 
-void Ghost::Commit(GhostPartition& partition, const GhostReplica& leader, Offset to) {
-  while (partition.committed.end() < to) {
-    const LogEntry* entry = leader.log.Find(partition.committed.end());
+void Ghost::Commit(GhostPartition& partition, const GhostReplica& leader, Offset to, sim::SimTime at) {
+  const std::vector<LogEntry>& entries = leader.log.entries();
+  for (size_t i = leader.log.IndexAbove(partition.committed.end()); i < entries.size(); ++i) {
     // The high watermark stands inside a batch; the rest of it is committed with the next move.
-    if (entry == nullptr || entry->batch->next_offset() > to) break;
-    // Under a licence, what was committed may have been lost and its offsets used again from the middle of a batch on.
-    if (entry->batch->base_offset() < partition.committed.end()) break;
-    partition.committed.Append(entry->batch, entry->appended_at);
-    newly_committed_.push_back(*entry);
+    if (entries[i].batch->next_offset() > to) break;
+    // The leader's log parts from what was committed: it began its epoch unseen.
+    if (entries[i].batch->base_offset() < partition.committed.end()) break;
+    const uint64_t before = i == 0 ? 0 : entries[i - 1].prefix_hash;
+    const bool follows =
+        partition.committed.entries().empty() ? i == 0 : partition.committed.entries().back().prefix_hash == before;
+    if (follows) {
+      partition.committed.AppendSame(entries[i], at);
+    } else {
+      partition.committed.Append(entries[i].batch, at, entries[i].as_leader);
+    }
+    newly_committed_.push_back(entries[i]);
   }
   partition.true_high_watermark = partition.committed.end();
+  if (partition.claimed.empty()) return;
+  const auto settled = [&](const LogEntry& e) { return e.batch->next_offset() <= partition.true_high_watermark; };
+  partition.claimed.erase(std::remove_if(partition.claimed.begin(), partition.claimed.end(), settled),
+                          partition.claimed.end());
 }
 
-void Ghost::On(const cluster::BecameLeader& fact) {
-  GhostReplica& replica = partitions_[fact.tp].replicas[fact.broker];
+void Ghost::Claim(GhostPartition& partition, const GhostReplica& leader, Offset to) {
+  const std::vector<LogEntry>& entries = leader.log.entries();
+  for (size_t i = leader.log.IndexAbove(partition.committed.end()); i < entries.size(); ++i) {
+    if (entries[i].batch->next_offset() > to) return;
+    const bool known = std::any_of(partition.claimed.begin(), partition.claimed.end(),
+                                   [&](const LogEntry& e) { return e.batch == entries[i].batch; });
+    if (!known) partition.claimed.push_back(entries[i]);
+  }
+}
+
+void Ghost::On(const sim::FactHeader& header, const cluster::BecameLeader& fact) {
+  GhostPartition& partition = partitions_[fact.tp];
+  GhostReplica& replica = partition.replicas[fact.broker];
   replica.leader_epoch = fact.leader_epoch;
   replica.leads = true;
   replica.high_watermark = fact.high_watermark;
+  partition.reigns.push_back({header.at, fact.broker, fact.leader_epoch, fact.epoch_start});
+  loss_.reset();
+  if (fact.leader_epoch >= partition.leader_epoch) LoseWhatLeaderLacks(fact, partition);
+}
+
+void Ghost::LoseWhatLeaderLacks(const cluster::BecameLeader& fact, GhostPartition& partition) {
+  const GhostReplica& leader = partition.replicas[fact.broker];
+  if (HoldsCommitted(partition, leader)) return;
+  const Offset common = CommonPrefixEnd(partition.committed, leader.log);
+  loss_ = GhostLoss{.tp = fact.tp,
+                    .leader = fact.broker,
+                    .leader_epoch = fact.leader_epoch,
+                    .from = common,
+                    .records = partition.committed.TruncateTo(common)};
+  partition.true_high_watermark = partition.committed.end();
+  partition.lost.insert(partition.lost.end(), loss_->records.begin(), loss_->records.end());
 }
 
 void Ghost::On(const cluster::BecameFollower& fact) {
@@ -147,20 +306,24 @@ void Ghost::On(const cluster::BecameFollower& fact) {
   replica.leads = false;
 }
 
-void Ghost::On(const cluster::PartitionCommitted& fact) {
+void Ghost::On(const sim::FactHeader& header, const cluster::PartitionCommitted& fact) {
   GhostPartition& partition = partitions_[fact.tp];
+  superseded_.reset();
   // Every controller reports each decision; the first report counts.
   if (fact.metadata_offset <= partition.metadata_offset) return;
+  superseded_ = partition.decisions.empty() ? GhostDecision{} : partition.decisions.back();
   partition.metadata_offset = fact.metadata_offset;
   partition.leader = fact.leader;
   partition.leader_epoch = fact.leader_epoch;
   partition.partition_epoch = fact.partition_epoch;
   partition.isr = *fact.isr.ids;
   partition.assigned = *fact.replicas.ids;
-  if (fact.reason == cluster::PartitionChangeReason::kUncleanElection && partition.licence.empty()) {
-    partition.licence = "unclean leader election";
+  partition.decisions.push_back(
+      {header.at, fact.metadata_offset, fact.leader, fact.leader_epoch, partition.isr, fact.reason});
+  if (fact.reason == cluster::PartitionChangeReason::kUncleanElection) {
+    Grant(partition, header.at, "unclean leader election");
   }
-  GrantPowerLossLicence(partition);
+  GrantIfAllLossy(partition, header.at);
 }
 
 void Ghost::On(const cluster::BrokerRegistrationCommitted& fact) {

@@ -3,21 +3,27 @@
 //
 // "Committed" is a ghost variable, as in the TLA+ models of Kafka: true_high_watermark is the largest high watermark
 // ever set by a leader whose epoch was the controller's at that time, and `committed` holds the batches below it, fixed
-// when it passed them.
+// when it passed them. When a leader begins an epoch without some of them, they are lost: they leave `committed`, so
+// that what follows is judged by the log that goes on, and `last_loss` tells of them.
+//
+// A licence is a reason for which Kafka may lose committed records: an unclean election, or a loss of power or of the
+// disk on every member of the ISR. It lasts until all assigned replicas hold the committed log again.
 #ifndef KTRIAL_PROPERTIES_GHOST_H_
 #define KTRIAL_PROPERTIES_GHOST_H_
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/btree_set.h"
 #include "cluster/facts.h"
 #include "cluster/protocol/ids.h"
 #include "properties/ghost_log.h"
+#include "properties/partition_map.h"
+#include "properties/small_map.h"
 #include "sim/fact.h"
 #include "sim/time.h"
 
@@ -38,18 +44,48 @@ struct GhostReplica {
   bool leads = false;
 };
 
+// Why records left a replica's log.
+enum class RemovalCause : int8_t { kTruncated, kMissingAfterStart, kDiskWiped };
+
 struct GhostTruncation {
   sim::SimTime at;
   BrokerId broker;
   Offset from;
   Offset to;
+  RemovalCause cause = RemovalCause::kTruncated;
+  // With kTruncated.
   cluster::TruncationReason reason = cluster::TruncationReason::kLeaderEpoch;
   std::vector<LogEntry> removed;
 };
 
+// A broker's reign over a partition.
+struct GhostReign {
+  sim::SimTime at;
+  BrokerId broker;
+  LeaderEpoch epoch;
+  Offset epoch_start;
+};
+
+// What the controller committed about a partition.
+struct GhostDecision {
+  sim::SimTime at;
+  Offset metadata_offset;
+  BrokerId leader;
+  LeaderEpoch leader_epoch;
+  std::vector<BrokerId> isr;
+  cluster::PartitionChangeReason reason = cluster::PartitionChangeReason::kCreated;
+};
+
+struct GhostLicence {
+  sim::SimTime granted_at;
+  // SimTime::Max() while it lasts.
+  sim::SimTime ended_at = sim::SimTime::Max();
+  std::string reason;
+};
+
 struct GhostPartition {
   // By broker; brokers that never held the partition have none.
-  absl::btree_map<BrokerId, GhostReplica> replicas;
+  SmallMap<BrokerId, GhostReplica> replicas;
 
   // The controller's committed decision.
   BrokerId leader;
@@ -61,13 +97,30 @@ struct GhostPartition {
 
   Offset true_high_watermark{0};
   GhostLog committed;
+  // Batches below the high watermark of a leader that the controller had replaced already. Consumers may have seen
+  // them, and the new leader is to commit them.
+  std::vector<LogEntry> claimed;
+  // Batches that were committed once, until a leader began without them.
+  std::vector<LogEntry> lost;
 
-  // Those that removed anything.
+  // The history, for evidence: truncations that removed anything, leaders at work, decisions of the controller.
   std::vector<GhostTruncation> truncations;
-  // Members of the ISR that lost power and have not been seen with all committed records since.
-  absl::btree_set<BrokerId> lossy;
-  // Why committed records of this partition may be lost, once something allows it; empty otherwise.
+  std::vector<GhostReign> reigns;
+  std::vector<GhostDecision> decisions;
+
+  // Brokers that lost power or their disk, and whether their log has been loaded since; until they are known to hold
+  // everything committed.
+  SmallMap<BrokerId, bool> lossy;
+  std::vector<GhostLicence> licences;
+  // Why committed records of this partition may be lost at present; empty if nothing allows it.
   std::string licence;
+
+  // Whether the batch is or was committed.
+  bool EverCommitted(const cluster::LogBatch& batch) const;
+  // The entry of `claimed` that holds `offset` with `value`; null if there is none.
+  const LogEntry* FindClaimed(Offset offset, int64_t value) const;
+  // The reason of a licence that was in force at or after `since`; empty if there was none.
+  std::string_view LicenceSince(sim::SimTime since) const;
 };
 
 struct GhostBroker {
@@ -78,10 +131,30 @@ struct GhostBroker {
   bool running = false;
 };
 
+// A turn in a broker's life, for evidence.
+struct GhostLifeEvent {
+  enum class What : uint8_t { kStarted, kExited, kKilled, kLostPower, kDiskWiped };
+  sim::SimTime at;
+  BrokerId broker;
+  What what = What::kStarted;
+};
+
 // Which machines and programs stand behind broker ids.
 struct GhostTopology {
   absl::btree_map<sim::ProcessId, BrokerId> broker_of_process;
   absl::btree_map<sim::HostId, BrokerId> broker_of_host;
+  // Disks that hold logs. Without them a wiped disk is noticed only when its broker writes again.
+  absl::btree_map<sim::DiskId, BrokerId> broker_of_disk;
+};
+
+// Committed records that the leader of a new epoch did not have.
+struct GhostLoss {
+  TopicPartition tp;
+  BrokerId leader;
+  LeaderEpoch leader_epoch;
+  // Where the logs part.
+  Offset from;
+  std::vector<LogEntry> records;
 };
 
 class Ghost {
@@ -91,39 +164,57 @@ class Ghost {
   // Takes a fact in. Facts that it does not know change nothing.
   void OnFact(const sim::FactHeader& header, const void* fact);
 
-  const absl::btree_map<TopicPartition, GhostPartition>& partitions() const { return partitions_; }
+  const PartitionMap<GhostPartition>& partitions() const { return partitions_; }
   // Null if nothing is known of it.
-  const GhostPartition* Find(TopicPartition tp) const;
+  const GhostPartition* Find(TopicPartition tp) const { return partitions_.Find(tp); }
   const GhostReplica* FindReplica(TopicPartition tp, BrokerId broker) const;
   const absl::btree_map<BrokerId, GhostBroker>& brokers() const { return brokers_; }
+  // Whether its process runs.
   bool IsUp(BrokerId broker) const;
-  // What the latest LogTruncated or LogLoaded removed; null if nothing.
+  // Whether its process runs and the controller counts on it.
+  bool IsLive(BrokerId broker) const;
+  const std::vector<GhostLifeEvent>& life_events() const { return life_events_; }
+  // The node behind a process; none if it is not in the topology.
+  BrokerId NodeOf(sim::ProcessId process) const;
+
+  // About the latest fact only: what LogTruncated, LogLoaded or an append over present records removed (null if
+  // nothing); what HighWatermarkMoved committed; what BecameLeader lost (null if nothing); the decision that
+  // PartitionCommitted replaced, of which metadata_offset is none for the first (null for a decision known already).
   const GhostTruncation* last_truncation() const { return truncated_ ? &*truncated_ : nullptr; }
-  // What the latest HighWatermarkMoved committed.
   const std::vector<LogEntry>& newly_committed() const { return newly_committed_; }
+  const GhostLoss* last_loss() const { return loss_ ? &*loss_ : nullptr; }
+  const GhostDecision* superseded() const { return superseded_ ? &*superseded_ : nullptr; }
 
  private:
   void On(const sim::FactHeader& header, const cluster::BatchAppended& fact);
   void On(const sim::FactHeader& header, const cluster::LogTruncated& fact);
   void On(const sim::FactHeader& header, const cluster::LogLoaded& fact);
-  void Truncate(GhostPartition& partition, GhostTruncation truncation);
-  void On(const cluster::HighWatermarkMoved& fact);
-  void On(const cluster::BecameLeader& fact);
+  void On(const sim::FactHeader& header, const cluster::HighWatermarkMoved& fact);
+  void On(const sim::FactHeader& header, const cluster::BecameLeader& fact);
   void On(const cluster::BecameFollower& fact);
-  void On(const cluster::PartitionCommitted& fact);
+  void On(const sim::FactHeader& header, const cluster::PartitionCommitted& fact);
   void On(const cluster::BrokerRegistrationCommitted& fact);
-  void OnStarted(sim::ProcessId process);
-  void OnEnded(sim::ProcessId process);
-  void OnPowerLost(sim::HostId host);
-  void Commit(GhostPartition& partition, const GhostReplica& leader, Offset to);
-  static void GrantPowerLossLicence(GhostPartition& partition);
+  void OnStarted(const sim::FactHeader& header, sim::ProcessId process);
+  void OnEnded(const sim::FactHeader& header, sim::ProcessId process, GhostLifeEvent::What what);
+  void OnPowerLost(const sim::FactHeader& header, sim::HostId host);
+  void OnDiskWiped(const sim::FactHeader& header, sim::DiskId disk);
+  void Truncate(GhostPartition& partition, GhostTruncation truncation);
+  void Commit(GhostPartition& partition, const GhostReplica& leader, Offset to, sim::SimTime at);
+  void Claim(GhostPartition& partition, const GhostReplica& leader, Offset to);
+  void LoseWhatLeaderLacks(const cluster::BecameLeader& fact, GhostPartition& partition);
+  static void Grant(GhostPartition& partition, sim::SimTime at, std::string reason);
+  static void GrantIfAllLossy(GhostPartition& partition, sim::SimTime at);
+  static void EndLicenceIfWhole(GhostPartition& partition, sim::SimTime at);
 
   GhostTopology topology_;
-  absl::btree_map<TopicPartition, GhostPartition> partitions_;
+  PartitionMap<GhostPartition> partitions_;
   absl::btree_map<BrokerId, GhostBroker> brokers_;
+  std::vector<GhostLifeEvent> life_events_;
   Offset registration_offset_;
   std::optional<GhostTruncation> truncated_;
   std::vector<LogEntry> newly_committed_;
+  std::optional<GhostLoss> loss_;
+  std::optional<GhostDecision> superseded_;
 };
 
 }  // namespace ktrial::properties

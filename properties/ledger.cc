@@ -26,6 +26,26 @@ RecordAccount& Ledger::Account(int64_t value) {
   return accounts_[ClientIndex(value)][RecordIndex(value)];
 }
 
+void Ledger::OnCommitted(cluster::TopicPartition tp, const cluster::LogBatch& batch) {
+  if (batch.batch().is_control()) return;
+  cluster::Offset offset = batch.base_offset();
+  for (const cluster::Record& record : batch.batch().records()) {
+    if (RecordAccount* account = FindMutable(record.value); account != nullptr && account->tp == tp) {
+      ++account->committed_copies;
+      account->committed_at = offset;
+    }
+    offset = offset + 1;
+  }
+}
+
+void Ledger::OnLost(const cluster::LogBatch& batch) {
+  if (batch.batch().is_control()) return;
+  for (const cluster::Record& record : batch.batch().records()) {
+    RecordAccount* account = FindMutable(record.value);
+    if (account != nullptr && account->committed_copies > 0) --account->committed_copies;
+  }
+}
+
 void Ledger::On(const sim::FactHeader& header, const cluster::RecordSent& fact) {
   const size_t client = ClientIndex(fact.value);
   if (client >= accounts_.size()) accounts_.resize(client + 1);
@@ -55,10 +75,10 @@ void Ledger::On(const sim::FactHeader& header, const cluster::RecordFailed& fact
 }
 
 void Ledger::On(const sim::FactHeader&, const cluster::RecordDelivered& fact) {
-  if (Find(fact.value) == nullptr) return;
-  RecordAccount& account = Account(fact.value);
+  RecordAccount* account = FindMutable(fact.value);
+  if (account == nullptr) return;
   ++totals_.delivered;
-  if (++account.deliveries > 1) ++totals_.redelivered;
+  if (++account->deliveries > 1) ++totals_.redelivered;
 }
 
 }  // namespace ktrial::properties

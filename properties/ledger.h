@@ -27,6 +27,9 @@ struct RecordAccount {
   // With an acknowledgement; none with acks=0 and for recognised duplicates.
   cluster::Offset offset;
   int32_t deliveries = 0;
+  // Copies of it in the committed logs at present, and where the latest stands.
+  int32_t committed_copies = 0;
+  cluster::Offset committed_at;
 };
 
 struct LedgerTotals {
@@ -48,6 +51,10 @@ class Ledger {
   void On(const sim::FactHeader& header, const cluster::RecordFailed& fact);
   void On(const sim::FactHeader& header, const cluster::RecordDelivered& fact);
 
+  // A batch became committed, or was lost after it had been. Values that nobody sent are passed over.
+  void OnCommitted(cluster::TopicPartition tp, const cluster::LogBatch& batch);
+  void OnLost(const cluster::LogBatch& batch);
+
   // Null if the value was never sent.
   const RecordAccount* Find(int64_t value) const;
   const LedgerTotals& totals() const { return totals_; }
@@ -55,6 +62,7 @@ class Ledger {
   const std::vector<std::vector<RecordAccount>>& accounts() const { return accounts_; }
 
  private:
+  RecordAccount* FindMutable(int64_t value) { return const_cast<RecordAccount*>(Find(value)); }
   RecordAccount& Account(int64_t value);
 
   std::vector<std::vector<RecordAccount>> accounts_;

@@ -13,11 +13,43 @@ namespace ktrial::properties {
 
 // Replication.
 std::unique_ptr<Checker> MakeLeaderUniqueness();
+std::unique_ptr<Checker> MakeLogMatching();
+std::unique_ptr<Checker> MakePrefixMatch();
+std::unique_ptr<Checker> MakeLeaderCompleteness();
+std::unique_ptr<Checker> MakeCommittedRecordsSurvive();
 std::unique_ptr<Checker> MakeWatermarkBounds();
+std::unique_ptr<Checker> MakeWatermarkMonotonic();
+std::unique_ptr<Checker> MakeWatermarkReplicated();
 std::unique_ptr<Checker> MakeIsrShape();
+std::unique_ptr<Checker> MakeIsrJoinersLive();
+std::unique_ptr<Checker> MakeConsistentRead();
+std::unique_ptr<Checker> MakeNoUncommittedRead();
+std::unique_ptr<Checker> MakeStaleLeaderAcks();
+std::unique_ptr<Checker> MakeTruncationKeepsCommitted();
 
 // The metadata quorum.
 std::unique_ptr<Checker> MakeElectionSafety();
+std::unique_ptr<Checker> MakeMetadataAgreement();
+
+// Producers and records.
+std::unique_ptr<Checker> MakeSendOrder();
+std::unique_ptr<Checker> MakeAckedRecordsCommitted();
+std::unique_ptr<Checker> MakeNoDuplicates();
+std::unique_ptr<Checker> MakeAckedOffsetHoldsRecord();
+
+// Groups and consumers.
+std::unique_ptr<Checker> MakeOneOwner();
+std::unique_ptr<Checker> MakeGenerationsIncrease();
+std::unique_ptr<Checker> MakeCommittedOffsetsDurable();
+std::unique_ptr<Checker> MakeGroupsSettle();
+std::unique_ptr<Checker> MakeDeliveryOrder();
+std::unique_ptr<Checker> MakeNoSilentSkip();
+
+// Liveness of replication.
+std::unique_ptr<Checker> MakeEveryPartitionLed();
+std::unique_ptr<Checker> MakeCommittedEverywhere();
+std::unique_ptr<Checker> MakeLiveReplicasInSync();
+std::unique_ptr<Checker> MakeWatermarkCatchesUp();
 
 }  // namespace ktrial::properties
 

@@ -3,7 +3,6 @@
 // Raft's Election Safety at the level of a partition; KIP-101 and KIP-320 rest on it.
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "properties/invariants/invariants.h"
 
@@ -36,7 +35,7 @@ class LeaderUniqueness : public CheckerBase<LeaderUniqueness> {
   }
 
   // By partition, then by epoch.
-  absl::btree_map<TopicPartition, std::vector<BrokerId>> leaders_;
+  PartitionMap<std::vector<BrokerId>> leaders_;
 };
 
 }  // namespace

@@ -4,7 +4,6 @@
 // ValidControllerIsrAndElr of the TLA+ models, without eligible leader replicas.
 #include <algorithm>
 
-#include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "properties/invariants/invariants.h"
 
@@ -18,27 +17,20 @@ bool Contains(const std::vector<BrokerId>& brokers, BrokerId broker) {
 class IsrShape : public CheckerBase<IsrShape> {
  public:
   void On(const Moment& moment, const cluster::PartitionCommitted& fact) {
-    // Every controller reports each decision.
-    Offset& seen = seen_[fact.tp];
-    if (fact.metadata_offset <= seen) return;
-    seen = fact.metadata_offset;
+    if (moment.ghost.superseded() == nullptr) return;
     Exercise();
-    const std::string name = moment.Name(fact.tp);
     const std::vector<BrokerId>& isr = *fact.isr.ids;
-    if (isr.empty()) Report(moment, absl::StrCat("the controller committed an empty ISR for ", name));
+    if (isr.empty()) Report(moment, absl::StrCat("the controller committed an empty ISR for ", moment.Name(fact.tp)));
     for (BrokerId member : isr) {
       if (Contains(*fact.replicas.ids, member)) continue;
-      Report(moment, absl::StrCat("the controller committed broker ", member.value(), " into the ISR of ", name,
-                                  ", of which it is not a replica"));
+      Report(moment, absl::StrCat("the controller committed broker ", member.value(), " into the ISR of ",
+                                  moment.Name(fact.tp), ", of which it is not a replica"));
     }
     if (fact.leader.valid() && !Contains(isr, fact.leader)) {
-      Report(moment, absl::StrCat("the controller committed broker ", fact.leader.value(), " as leader of ", name,
-                                  ", which is not in the ISR"));
+      Report(moment, absl::StrCat("the controller committed broker ", fact.leader.value(), " as leader of ",
+                                  moment.Name(fact.tp), ", which is not in the ISR"));
     }
   }
-
- private:
-  absl::btree_map<TopicPartition, Offset> seen_;
 };
 
 }  // namespace

@@ -1,0 +1,18 @@
+// What checkers of groups say and ask of the configuration.
+#ifndef KTRIAL_PROPERTIES_GROUP_NAMES_H_
+#define KTRIAL_PROPERTIES_GROUP_NAMES_H_
+
+#include <string>
+
+#include "properties/checker.h"
+
+namespace ktrial::properties {
+
+// "group billing"
+std::string GroupName(const TrialFacts& facts, cluster::GroupIndex group);
+// Why __consumer_offsets may have lost committed records at some time of the run; empty if nothing allowed it.
+std::string OffsetsTopicLicence(const Moment& moment);
+
+}  // namespace ktrial::properties
+
+#endif  // KTRIAL_PROPERTIES_GROUP_NAMES_H_

@@ -1,0 +1,34 @@
+// G1: in one generation of a group, each partition is assigned to at most one member.
+//
+// NoDoubleClientAssignment of the TLA+ model of groups.
+#include <tuple>
+
+#include "absl/container/btree_map.h"
+#include "absl/strings/str_cat.h"
+#include "properties/group_names.h"
+#include "properties/invariants/invariants.h"
+
+namespace ktrial::properties {
+namespace {
+
+class OneOwner : public CheckerBase<OneOwner> {
+ public:
+  void On(const Moment& moment, const cluster::PartitionAssigned& fact) {
+    Exercise();
+    const auto key = std::tuple(fact.group, fact.tp, fact.generation);
+    const cluster::ClientId owner = owners_.try_emplace(key, fact.client).first->second;
+    if (owner == fact.client) return;
+    Report(moment, absl::StrCat("in generation ", fact.generation.value(), " of ", GroupName(moment.facts, fact.group),
+                                ", ", moment.Name(fact.tp), " was assigned to client ", fact.client.value(),
+                                " as well as to client ", owner.value()));
+  }
+
+ private:
+  absl::btree_map<std::tuple<cluster::GroupIndex, TopicPartition, cluster::GenerationId>, cluster::ClientId> owners_;
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> MakeOneOwner() { return std::make_unique<OneOwner>(); }
+
+}  // namespace ktrial::properties

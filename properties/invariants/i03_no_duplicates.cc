@@ -1,0 +1,38 @@
+// I3: a record of an idempotent producer is committed at most once.
+//
+// KIP-98. Without idempotence retries may write a record again: that is allowed, and counted in the account of lost
+// records and duplicates.
+#include "absl/strings/str_cat.h"
+#include "properties/evidence.h"
+#include "properties/invariants/invariants.h"
+
+namespace ktrial::properties {
+namespace {
+
+class NoDuplicates : public CheckerBase<NoDuplicates> {
+ public:
+  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
+    for (const LogEntry& entry : moment.ghost.newly_committed()) {
+      const cluster::RecordBatch& batch = entry.batch->batch();
+      if (!batch.has_producer_id() || batch.is_control()) continue;
+      for (const cluster::Record& record : batch.records()) {
+        const RecordAccount* account = moment.ledger.Find(record.value);
+        if (account == nullptr) continue;
+        Exercise();
+        if (account->committed_copies <= 1) continue;
+        const std::string licence = moment.LicenceFor(fact.tp, record.value);
+        Report(moment,
+               absl::StrCat(RecordText(record.value), ", of an idempotent producer, is in the committed log of ",
+                            moment.Name(fact.tp), " ", account->committed_copies, " times, last at ",
+                            account->committed_at.value()),
+               Keeps(licence) ? LifeOfRecord(moment, fact.tp, record.value) : std::vector<std::string>(), licence);
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> MakeNoDuplicates() { return std::make_unique<NoDuplicates>(); }
+
+}  // namespace ktrial::properties

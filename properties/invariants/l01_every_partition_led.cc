@@ -1,0 +1,43 @@
+// L1: when faults have healed and time was given, every partition of which an in-sync replica runs has a leader at work.
+//
+// EventuallyLeaderElected of the TLA+ models of Kafka.
+#include "properties/evidence.h"
+#include "properties/invariants/end_of_run.h"
+#include "properties/invariants/invariants.h"
+
+namespace ktrial::properties {
+namespace {
+
+class EveryPartitionLed : public CheckerBase<EveryPartitionLed> {
+ public:
+  void OnEnd(const Moment& moment) override {
+    for (const auto& [tp, partition] : moment.ghost.partitions()) {
+      const bool possible = std::any_of(partition.isr.begin(), partition.isr.end(),
+                                        [&](BrokerId member) { return moment.ghost.IsUp(member); });
+      if (!possible) continue;
+      Exercise();
+      if (HasWorkingLeader(moment, partition)) continue;
+      Report(moment, absl::StrCat(moment.Name(tp), Trouble(moment, partition), "; ISR ", BrokersText(partition.isr),
+                                  ": ", StatesOf(moment, partition.isr)));
+    }
+  }
+
+ private:
+  static std::string Trouble(const Moment& moment, const GhostPartition& partition) {
+    if (!partition.leader.valid()) {
+      return absl::StrCat(" has no leader: the controller elected none in epoch ", partition.leader_epoch.value());
+    }
+    const std::string leader = absl::StrCat("broker ", partition.leader.value());
+    if (!moment.ghost.IsUp(partition.leader)) {
+      return absl::StrCat(" has no leader at work: ", leader, " is down and the controller elected no other");
+    }
+    return absl::StrCat(" has no leader at work: ", leader, " was elected in epoch ", partition.leader_epoch.value(),
+                        " and did not begin to lead in it");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> MakeEveryPartitionLed() { return std::make_unique<EveryPartitionLed>(); }
+
+}  // namespace ktrial::properties
