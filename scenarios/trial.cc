@@ -16,7 +16,9 @@ namespace {
 
 constexpr sim::Duration kMillisecond = sim::Milliseconds(1);
 
-SimTime NextWholeMillisecond(SimTime at) { return SimTime((at.nanos() / kMillisecond.nanos() + 1) * kMillisecond.nanos()); }
+SimTime NextWholeMillisecond(SimTime at) {
+  return SimTime((at.nanos() / kMillisecond.nanos() + 1) * kMillisecond.nanos());
+}
 
 }  // namespace
 
@@ -133,6 +135,8 @@ void Trial::Apply(const Moment& moment, FactSink* sink) {
       return StartAgain(moment.process, sink);
     case Moment::Kind::kEndOfLoad:
       return EndLoad(sink);
+    case Moment::Kind::kFinalReads:
+      return world().Start(trial_.offsets_reader, sink);
     case Moment::Kind::kEnd:
       checkers_.Finish(world().now());
       return BecomePhase(Phase::kOver);
@@ -160,6 +164,8 @@ void Trial::Begin(FactSink* sink) {
     Schedule({.at = zero_ + scenario_->faults[i].at.value, .kind = Moment::Kind::kInject, .index = i});
   }
   Schedule({.at = end_of_load, .kind = Moment::Kind::kEndOfLoad});
+  // Late in the quiet time, so that the cluster has settled and an answer still arrives.
+  Schedule({.at = end_of_load + scenario_->quiesce.value / 4 * 3, .kind = Moment::Kind::kFinalReads});
   Schedule({.at = end_of_load + scenario_->quiesce.value, .kind = Moment::Kind::kEnd});
 }
 

@@ -76,7 +76,7 @@ class Trial {
  private:
   // What the timeline has, in order of time and then of insertion.
   struct Moment {
-    enum class Kind : uint8_t { kBegin, kInject, kHeal, kStart, kEndOfLoad, kEnd };
+    enum class Kind : uint8_t { kBegin, kInject, kHeal, kStart, kEndOfLoad, kFinalReads, kEnd };
     sim::SimTime at;
     Kind kind = Kind::kBegin;
     // Of kInject: index into the scenario's faults; of kHeal: into active_.

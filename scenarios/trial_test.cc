@@ -23,7 +23,8 @@ cluster: { brokers: 3 }
 topics:
   orders: { partitions: 2, replication.factor: 3, config: { min.insync.replicas: 2 } }
 workload:
-  producers: { name: shop, count: 2, topic: orders, rate: 100/s, config: { )" + producer + R"( } }
+  producers: { name: shop, count: 2, topic: orders, rate: 100/s, config: { )" +
+                                               producer + R"( } }
   consumers: { name: billing, topic: orders, group: billing, config: { auto.offset.reset: earliest } }
 faults:
 )" + faults + "\nexpect:\n  - " + expect + "\n",
@@ -79,9 +80,8 @@ TEST(Trial, AFaultIsResolvedWhenItStrikes) {
 }
 
 TEST(Trial, WhatIsStillBrokenAtTheEndOfTheLoadIsHealed) {
-  const RunResult result = RunToEnd(Small("  - { at: 2s, kill: broker 2 }\n  - { at: 3s, pause: broker 3 }",
-                                          "isr(orders) full"),
-                                    1);
+  const RunResult result =
+      RunToEnd(Small("  - { at: 2s, kill: broker 2 }\n  - { at: 3s, pause: broker 3 }", "isr(orders) full"), 1);
   EXPECT_EQ(result.verdict, Verdict::kPass) << result.expectations[0].measured;
   for (const FaultResult& fault : result.faults) EXPECT_EQ(fault.healed, sim::Seconds(15)) << fault.what;
 }
@@ -128,8 +128,8 @@ RC_GTEST_PROP(TrialProperty, OriginalAndCopyGoOnAlikeFromAnyMoment, ()) {
   Trial original(scenario, *rc::gen::inRange<uint64_t>(1, 1000));
   // Half of the cases within the start-up or the election, where most is in flight.
   const bool in_election = *rc::gen::arbitrary<bool>();
-  const auto micros = in_election ? *rc::gen::inRange<int64_t>(8'500'000, 12'000'000)
-                                  : *rc::gen::inRange<int64_t>(-1'000, 34'000'000);
+  const auto micros =
+      in_election ? *rc::gen::inRange<int64_t>(8'500'000, 12'000'000) : *rc::gen::inRange<int64_t>(-1'000, 34'000'000);
   original.RunUntil(sim::Microseconds(micros));
   const int steps = *rc::gen::inRange(0, 50);
   for (int i = 0; i < steps; ++i) original.Step();

@@ -9,6 +9,7 @@
 
 #include "cluster/client/admin_process.h"
 #include "cluster/client/consumer_process.h"
+#include "cluster/client/offsets_reader_process.h"
 #include "cluster/client/producer_process.h"
 #include "cluster/cluster_builder.h"
 #include "scenarios/run_config.h"
@@ -107,11 +108,29 @@ void AddConsumers(const Scenario& scenario, const ConsumerGroup& consumers, Tria
   }
 }
 
+// Reads the committed offsets of all groups when the run has settled.
+void AddOffsetsReader(const Scenario& scenario, TrialWorld* trial) {
+  std::vector<cluster::GroupToRead> groups;
+  for (const ConsumerGroup& consumers : scenario.workload.consumers) {
+    groups.push_back({.group = trial->directory.groups.at(consumers.group.value),
+                      .group_id = consumers.group.value,
+                      .topic = consumers.topic.value});
+  }
+  const ClientId client = NextClient(*trial);
+  const std::string name = "offsets-reader";
+  trial->offsets_reader = trial->cluster.AddClient(
+      name, std::make_unique<cluster::OffsetsReaderProcess>(client, std::move(groups), trial->cluster.addresses));
+  trial->names.clients.push_back(name);
+}
+
 }  // namespace
 
 TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed) {
-  TrialWorld trial{
-      .cluster = cluster::BuildCluster(SpecOf(scenario, seed)), .directory = {}, .names = {}, .admin = {}};
+  TrialWorld trial{.cluster = cluster::BuildCluster(SpecOf(scenario, seed)),
+                   .directory = {},
+                   .names = {},
+                   .admin = {},
+                   .offsets_reader = {}};
   const cluster::AddressBookRef& addresses = trial.cluster.addresses;
   for (const auto& [node, process] : addresses->nodes) trial.directory.nodes[node] = process;
   trial.directory.brokers = addresses->brokers;
@@ -122,8 +141,7 @@ TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed) {
   trial.names.first_controller = kFirstControllerId;
   cluster::AdminWork work;
   for (const Topic& topic : scenario.topics) work.topics.push_back(ToNewTopic(topic));
-  trial.admin =
-      trial.cluster.AddClient("admin", std::make_unique<cluster::AdminProcess>(std::move(work), addresses));
+  trial.admin = trial.cluster.AddClient("admin", std::make_unique<cluster::AdminProcess>(std::move(work), addresses));
   NameProcesses(&trial);
   return trial;
 }
@@ -133,6 +151,7 @@ void AddClients(const Scenario& scenario, SimTime start, SimTime stop, TrialWorl
     AddProducers(scenario, producers, start, stop, trial);
   }
   for (const ConsumerGroup& consumers : scenario.workload.consumers) AddConsumers(scenario, consumers, trial);
+  AddOffsetsReader(scenario, trial);
   NameProcesses(trial);
 }
 

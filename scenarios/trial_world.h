@@ -22,13 +22,15 @@ struct TrialWorld {
   RunNames names;
   // An AdminProcess.
   sim::ProcessId admin;
+  // An OffsetsReaderProcess, for the final reads.
+  sim::ProcessId offsets_reader;
 };
 
 // Every machine stands in one rack; round trips within it take 300 us in the median. Nothing is started yet.
 TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed);
 
-// Adds the scenario's producers and consumers, each on a machine of its own, to send from `start` to `stop`. Topics must
-// have been created. They are not started yet.
+// Adds the scenario's producers and consumers, each on a machine of its own, to send from `start` to `stop`. Topics
+// must have been created. They are not started yet.
 void AddClients(const Scenario& scenario, sim::SimTime start, sim::SimTime stop, TrialWorld* trial);
 
 // What the checkers need to know.

@@ -126,7 +126,8 @@ void AdminProcess::OnPartitions(const MetadataResponse& response) {
   state_->partitions = 0;
   state_->partitions_ready = 0;
   for (const CreateTopicsRequest::Topic& wanted : work_.topics) {
-    state_->partitions += wanted.assignments.empty() ? static_cast<size_t>(wanted.partitions) : wanted.assignments.size();
+    state_->partitions +=
+        wanted.assignments.empty() ? static_cast<size_t>(wanted.partitions) : wanted.assignments.size();
   }
   for (size_t i = 0; i < response.topics.size() && i < topic_ids_.size(); ++i) {
     const MetadataResponse::Topic& topic = response.topics[i];
@@ -155,8 +156,8 @@ std::string AdminProcess::Explain() const {
     case Phase::kReady:
       return "ready";
     case Phase::kRefused:
-      return "topic " + work_.topics[topic_ids_.size()].name + " was refused: " +
-             std::string(ErrorName(state_->refusal));
+      return "topic " + work_.topics[topic_ids_.size()].name +
+             " was refused: " + std::string(ErrorName(state_->refusal));
   }
   KT_UNREACHABLE();
 }

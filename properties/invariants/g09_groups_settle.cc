@@ -1,6 +1,7 @@
 // G9: when faults have healed and time was given, every group is stable, its live consumers are its members, and each
 // partition of its topic belongs to exactly one of them.
 #include <tuple>
+#include <utility>
 
 #include "absl/container/btree_map.h"
 #include "properties/group_names.h"
@@ -32,8 +33,8 @@ absl::string_view StateText(GroupState state) {
 
 class GroupsSettle : public CheckerBase<GroupsSettle> {
  public:
-  void On(const Moment&, const cluster::GroupStateChanged& fact) {
-    latest_[fact.group] = {fact.coordinator, fact.generation, fact.to, fact.members};
+  void On(const Moment& moment, const cluster::GroupStateChanged& fact) {
+    states_[{fact.group, fact.coordinator}] = {fact.coordinator, fact.generation, fact.to, fact.members, moment.at};
   }
   void On(const Moment&, const cluster::PartitionAssigned& fact) {
     owned_[{fact.group, fact.client, fact.tp}] = fact.generation;
@@ -55,19 +56,38 @@ class GroupsSettle : public CheckerBase<GroupsSettle> {
     cluster::GenerationId generation;
     GroupState state = GroupState::kEmpty;
     int32_t members = 0;
+    sim::SimTime at;
   };
 
+  // What the group's present coordinator thinks of it. A coordinator that was deposed unloads the group (Dead), perhaps
+  // long after its successor has loaded it, and one that died says nothing more.
+  const Latest* Present(const Moment& moment, GroupIndex group) const {
+    const Latest* present = nullptr;
+    for (auto it = states_.lower_bound({group, BrokerId()}); it != states_.end() && it->first.first == group; ++it) {
+      const Latest& state = it->second;
+      if (state.state == GroupState::kDead || !moment.ghost.IsUp(state.coordinator)) continue;
+      if (present == nullptr || std::tie(state.generation, state.at) > std::tie(present->generation, present->at)) {
+        present = &state;
+      }
+    }
+    return present;
+  }
+
   void CheckGroup(const Moment& moment, GroupIndex group, int32_t members) {
-    const auto it = latest_.find(group);
-    if (it == latest_.end()) {
-      Report(moment, absl::StrCat(GroupName(moment.facts, group), " never formed: no coordinator heard of its ",
+    const Latest* present = Present(moment, group);
+    if (present == nullptr) {
+      const auto any = states_.lower_bound({group, BrokerId()});
+      const bool formed = any != states_.end() && any->first.first == group;
+      Report(moment, absl::StrCat(GroupName(moment.facts, group),
+                                  formed ? " is known to no coordinator that is up: it lost its "
+                                         : " never formed: no coordinator heard of its ",
                                   members, " consumers"));
       return;
     }
-    const Latest& latest = it->second;
-    const std::string at = absl::StrCat(" (generation ", latest.generation.value(), ", coordinator ",
-                                        latest.coordinator.value(), ", which is ", StateOf(moment, latest.coordinator),
-                                        ")");
+    const Latest& latest = *present;
+    const std::string at =
+        absl::StrCat(" (generation ", latest.generation.value(), ", coordinator ", latest.coordinator.value(),
+                     ", which is ", StateOf(moment, latest.coordinator), ")");
     if (latest.state != GroupState::kStable) {
       Report(moment, absl::StrCat(GroupName(moment.facts, group), " is ", StateText(latest.state), at, " with ",
                                   latest.members, " of ", members, " members: it waits for them to join or sync"));
@@ -99,7 +119,7 @@ class GroupsSettle : public CheckerBase<GroupsSettle> {
     }
   }
 
-  absl::btree_map<GroupIndex, Latest> latest_;
+  absl::btree_map<std::pair<GroupIndex, BrokerId>, Latest> states_;
   // The generation in which each was assigned; what was given up is not here.
   absl::btree_map<std::tuple<GroupIndex, ClientId, TopicPartition>, cluster::GenerationId> owned_;
 };
