@@ -358,6 +358,7 @@ struct PartitionRevoked {
 
 // ---- Group coordinator ----------------------------------------------------------------------------------------------
 
+// A group changed its state at its coordinator, or a new coordinator has loaded it (from kDead).
 enum class GroupState : int8_t { kEmpty, kPreparingRebalance, kCompletingRebalance, kStable, kDead };
 
 struct GroupStateChanged {

@@ -59,6 +59,15 @@ void ClassicGroup::TransitionTo(sim::Context& ctx, GroupState to) {
                              .members = static_cast<int32_t>(members_.size())});
 }
 
+void ClassicGroup::AnnounceLoaded(sim::Context& ctx) const {
+  ctx.Emit(GroupStateChanged{.group = index(),
+                             .coordinator = options_.coordinator,
+                             .generation = generation_,
+                             .from = GroupState::kDead,
+                             .to = state_,
+                             .members = static_cast<int32_t>(members_.size())});
+}
+
 void ClassicGroup::BecomePreparingRebalance(sim::Context& ctx) { TransitionTo(ctx, GroupState::kPreparingRebalance); }
 
 void ClassicGroup::BecomeCompletingRebalance(sim::Context& ctx) {

@@ -85,6 +85,8 @@ class ClassicGroup {
   bool IsLeader(const std::string& member) const { return !leader_.empty() && leader_ == member; }
 
   // State transitions; each checks where it comes from and emits GroupStateChanged.
+  // Tells that this coordinator has the group now, after it was rebuilt from its records.
+  void AnnounceLoaded(sim::Context& ctx) const;
   void BecomePreparingRebalance(sim::Context& ctx);
   // Begins the next generation: chooses the protocol and forgets who has synced.
   void BecomeCompletingRebalance(sim::Context& ctx);

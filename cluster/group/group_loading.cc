@@ -78,6 +78,7 @@ void GroupCoordinator::ReplayLog(const GroupEnv& env, CoordinatorPartition& part
   for (auto& [name, record] : groups) {
     if (!record.generation.valid()) record.generation = GenerationId(0);
     ClassicGroup& group = CreateGroup(partition, name, &record);
+    group.AnnounceLoaded(env.ctx);
     for (auto& [id, member] : group.members()) ArmSession({env, partition, group}, member);
   }
   partition.last_written = *end;
