@@ -204,6 +204,22 @@ TEST_P(RaftClientTest, OldRecordsCommitOnlyTogetherWithOneOfTheOwnEpoch) {
   EXPECT_EQ(quorum.sink().violation(), "");
 }
 
+TEST(RaftObserverTest, WithoutALeaderItAsksWithBackoffAndFindsTheNextOneSoon) {
+  Quorum quorum({.voters = 3, .observers = 1, .seed = 1, .pre_vote = true});
+  quorum.RunFor(Seconds(5));
+  quorum.world().Kill(quorum.process(0), &quorum.sink());
+  quorum.world().Kill(quorum.process(1), &quorum.sink());
+  quorum.RunFor(Seconds(10));
+  const uint64_t before = quorum.world().events_processed();
+  quorum.RunFor(Seconds(10));
+  // At most one fetch to each voter in 20 ms, of some ten events.
+  EXPECT_LT(quorum.world().events_processed() - before, 3u * 500u * 10u * 2u);
+  quorum.world().Start(quorum.process(0), &quorum.sink());
+  while (!quorum.Leader()) quorum.RunFor(Milliseconds(10));
+  quorum.RunFor(Milliseconds(100));
+  EXPECT_EQ(quorum.node(3).raft().leader(), Quorum::IdOf(*quorum.Leader()));
+}
+
 // Drives a quorum through random kills, power losses, pauses, cuts and appends, then lets it rest.
 void RunRandomly(Quorum& quorum, uint64_t seed) {
   sim::RandomStream random = sim::RandomStream::Derive(seed, "raft_client_test", 0, 0);

@@ -70,7 +70,8 @@ bool RaftClient::OnFetchResponse(Env env, const FetchResponse& response) {
   const FetchResponse::PartitionData& partition = response.partitions.front();
   if (const auto handled =
           HandleCommonResponse(env, partition.error, partition.current_leader, partition.current_leader_epoch)) {
-    return *handled;
+    // An observer that is still without a leader leaves this voter alone for the retry backoff.
+    return *handled && (is_voter_ || election_.leader.valid());
   }
   if (partition.error != ErrorCode::kNone) return false;
   if (!std::holds_alternative<FollowerState>(state_)) return true;

@@ -2,6 +2,8 @@
 //
 // KIP-98. Without idempotence retries may write a record again: that is allowed, and counted in the account of lost
 // records and duplicates.
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "properties/evidence.h"
 #include "properties/invariants/invariants.h"
@@ -15,11 +17,13 @@ class NoDuplicates : public CheckerBase<NoDuplicates> {
     for (const LogEntry& entry : moment.ghost.newly_committed()) {
       const cluster::RecordBatch& batch = entry.batch->batch();
       if (!batch.has_producer_id() || batch.is_control()) continue;
-      for (const cluster::Record& record : batch.records()) {
+      for (Offset offset = entry.batch->base_offset(); const cluster::Record& record : batch.records()) {
+        const Offset place = std::exchange(offset, offset + 1);
         const RecordAccount* account = moment.ledger.Find(record.value);
         if (account == nullptr) continue;
         Exercise();
-        if (account->committed_copies <= 1) continue;
+        // Copies that were committed together are reported together, at the last.
+        if (account->committed_copies <= 1 || account->committed_at != place) continue;
         const std::string licence = moment.LicenceFor(fact.tp, record.value);
         Report(moment,
                absl::StrCat(RecordText(record.value), ", of an idempotent producer, is in the committed log of ",

@@ -1,0 +1,104 @@
+// The checkers of replication's liveness: L1, L3, L4, L5.
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "properties/history_for_test.h"
+
+namespace ktrial::properties {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class LivenessTest : public ::testing::Test {
+ protected:
+  LivenessTest() {
+    h_.Elect(1, 0, {1, 2, 3});
+    h_.Settle(1);
+    h_.MoveHighWatermark(2, 1, false);
+    h_.MoveHighWatermark(3, 1, false);
+  }
+  void End() {
+    h_.Wait(sim::Seconds(30));
+    h_.Finish();
+  }
+  History h_;
+};
+
+TEST_F(LivenessTest, AQuietClusterHasNothingToComplainOf) {
+  End();
+  EXPECT_THAT(h_.Alarms(), IsEmpty());
+}
+
+TEST_F(LivenessTest, APartitionWithoutALeaderIsSeen) {
+  h_.Decide(-1, 1, {1, 2}, cluster::PartitionChangeReason::kOffline);
+  End();
+  EXPECT_THAT(h_.Alarms(), ElementsAre("L1: orders-0 has no leader: the controller elected none in epoch 1; ISR [1, 2]: "
+                                       "broker 1 is up, broker 2 is up"));
+}
+
+TEST_F(LivenessTest, ALeaderThatIsDownOrNotAtWorkIsSeen) {
+  h_.Kill(1);
+  End();
+  EXPECT_THAT(h_.Alarms("L1"), ElementsAre(HasSubstr("broker 1 is down and the controller elected no other")));
+  h_.Decide(2, 1, {2, 3});
+  End();
+  EXPECT_THAT(h_.Alarms("L1").back(), HasSubstr("broker 2 was elected in epoch 1 and did not begin to lead in it"));
+}
+
+TEST_F(LivenessTest, NobodyIsAskedToLeadIfTheWholeIsrIsDown) {
+  h_.Decide(1, 1, {1}, cluster::PartitionChangeReason::kIsrChange);
+  h_.Kill(1);
+  End();
+  EXPECT_THAT(h_.Alarms(), IsEmpty());
+}
+
+TEST_F(LivenessTest, AReplicaThatDoesNotCatchUpIsSeen) {
+  h_.Decide(1, 0, {1, 2}, cluster::PartitionChangeReason::kIsrChange);
+  h_.LeaderIsr(1, 0, {1, 2});
+  const auto batch = h_.Produce(1, {h_.Send()});
+  h_.Copy(2, batch);
+  h_.Commit(1, 2, {2});
+  h_.MoveHighWatermark(2, 2, false);
+  End();
+  EXPECT_THAT(h_.Alarms(), ElementsAre("L3: broker 3 (up) holds orders-0 up to offset 1, committed are 2: it waits to fetch "
+                                       "from broker 1, the leader in epoch 0",
+                                       "L4: broker 3 (up) is not back in the ISR [1, 2] of orders-0: its log ends at 1, "
+                                       "that of the leader, broker 1, at 2"));
+}
+
+TEST_F(LivenessTest, RecordsOnTheirWayAreNotAskedFor) {
+  const auto batch = h_.Produce(1, {h_.Send()});
+  h_.Copy(2, batch);
+  h_.Finish();
+  EXPECT_THAT(h_.Alarms(), IsEmpty());
+}
+
+TEST_F(LivenessTest, HighWatermarksThatStayBehindAreSeen) {
+  const auto batch = h_.Produce(1, {h_.Send()});
+  End();
+  EXPECT_THAT(h_.Alarms(), ElementsAre("L5: the high watermark of orders-0 at its leader, broker 1, stays at 1, its log "
+                                       "ends at 2; ISR [1, 2, 3]: broker 1 reaches 2, broker 2 reaches 1, broker 3 reaches "
+                                       "1"));
+  h_.Copy(2, batch);
+  h_.Copy(3, batch);
+  h_.Commit(1, 2);
+  h_.MoveHighWatermark(2, 2, false);
+  End();
+  EXPECT_THAT(h_.Alarms("L5").back(), HasSubstr("at follower 3 stays at 1, below 2 of its leader, broker 1"));
+}
+
+TEST_F(LivenessTest, DeadReplicasAreNotAskedForAnything) {
+  h_.Kill(3);
+  h_.Decide(1, 0, {1, 2}, cluster::PartitionChangeReason::kIsrChange);
+  h_.LeaderIsr(1, 0, {1, 2});
+  const auto batch = h_.Produce(1, {h_.Send()});
+  h_.Copy(2, batch);
+  h_.Commit(1, 2, {2});
+  h_.MoveHighWatermark(2, 2, false);
+  End();
+  EXPECT_THAT(h_.Alarms(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ktrial::properties
