@@ -16,26 +16,31 @@ struct Turns {
   const ControlEvent* elected = nullptr;
   const ControlEvent* leads = nullptr;
   const ControlEvent* learned = nullptr;
-  const ControlEvent* isr_grew = nullptr;
+  const ControlEvent* isr_changed = nullptr;
 };
 
-// The last election of the outage is the one that ended it; the rest is what led up to it and followed from it.
+// The last election of the outage is the one that ended it, or, without one, the last change of the in-sync replicas;
+// the rest is what led up to that and followed from it.
 Turns FindTurns(const WriteOutage& outage, const std::vector<ControlEvent>& events) {
   Turns turns;
   for (const ControlEvent& event : events) {
-    if (event.at < outage.begin || event.at > outage.end) continue;
-    if (event.kind == Kind::kFenced && turns.elected == nullptr) turns.fenced = &event;
-    if (event.tp != outage.tp) continue;
+    if (event.at < outage.begin || event.at > outage.end || event.tp != outage.tp) continue;
     if (event.kind == Kind::kElected) {
       turns.elected = &event;
       turns.leads = turns.learned = nullptr;
-    } else if (event.kind == Kind::kIsrChanged && event.size > event.previous) {
-      turns.isr_grew = &event;
+    } else if (event.kind == Kind::kIsrChanged) {
+      turns.isr_changed = &event;
     } else if (turns.elected != nullptr && event.epoch >= turns.elected->epoch) {
       if (event.kind == Kind::kBecameLeader && turns.leads == nullptr) turns.leads = &event;
       if (event.kind == Kind::kLeaderLearned && event.client == outage.client && turns.learned == nullptr)
         turns.learned = &event;
     }
+  }
+  const ControlEvent* decision = turns.elected != nullptr ? turns.elected : turns.isr_changed;
+  for (const ControlEvent& event : events) {
+    if (event.kind != Kind::kFenced || event.at < outage.begin || event.at > outage.end) continue;
+    // The same batch of records fences a broker and moves what it led.
+    if (decision != nullptr && event.at <= decision->at) turns.fenced = &event;
   }
   return turns;
 }
@@ -64,18 +69,21 @@ std::vector<OutagePart> PartsOf(const WriteOutage& outage, const ControlHistory&
   const Turns turns = FindTurns(outage, history.events());
   const std::string partition = names.Partition(outage.tp);
   Cutter cutter(outage);
+  if (turns.fenced != nullptr) cutter.Cut("detection", turns.fenced->at, names.Node(turns.fenced->node) + " fenced");
   if (turns.elected != nullptr) {
-    if (turns.fenced != nullptr) cutter.Cut("detection", turns.fenced->at, names.Node(turns.fenced->node) + " fenced");
     const ControlEvent& led = turns.leads != nullptr ? *turns.leads : *turns.elected;
     cutter.Cut("election", led.at, names.Node(led.node) + " leads " + partition);
     if (turns.learned != nullptr) {
       cutter.Cut("client metadata", turns.learned->at,
                  names.Client(outage.client) + " learned of " + names.Node(turns.learned->node));
     }
-  } else if (turns.isr_grew != nullptr) {
-    cutter.Cut("waiting for replicas", turns.isr_grew->at,
-               std::to_string(turns.isr_grew->size) + " of " + std::to_string(turns.isr_grew->replicas) +
-                   " replicas in sync");
+  }
+  // A new leader, too, may have to wait for replicas, if it has fewer than min.insync.replicas.
+  const bool grew = turns.isr_changed != nullptr && turns.isr_changed->size > turns.isr_changed->previous;
+  if (turns.isr_changed != nullptr && (turns.elected == nullptr || grew)) {
+    cutter.Cut("in-sync replicas", turns.isr_changed->at,
+               std::to_string(turns.isr_changed->size) + " of " + std::to_string(turns.isr_changed->replicas) +
+                   " in sync: " + partition);
   }
   cutter.Cut("first acknowledgement", outage.end, "acknowledged to " + names.Client(outage.client));
   return cutter.Take();

@@ -6,11 +6,12 @@
 //   client metadata        until the producer has learned of it
 //   first acknowledgement  until a record of the partition was acknowledged
 //
-// The parts add up to the outage. What did not happen in it has no part: a planned stop has no detection. Where no
-// leader was elected at all, the replicas that were in sync decided, and the parts are
+// The parts add up to the outage. What did not happen in it has no part: a planned stop has no detection. Where the
+// leader stayed, or the new one had too few replicas in sync, acknowledgements with acks=all waited for them, and there
+// is, before the last part,
 //
-//   waiting for replicas   until enough replicas were in sync again
-//   first acknowledgement
+//   in-sync replicas       until the controller has committed the in-sync replicas with which it could go on: a dead one
+//                          less, or enough that are back
 #ifndef KTRIAL_SCENARIOS_OUTAGE_PARTS_H_
 #define KTRIAL_SCENARIOS_OUTAGE_PARTS_H_
 

@@ -90,14 +90,35 @@ TEST_F(OutagePartsTest, APlannedStopHasNoDetection) {
   EXPECT_EQ(parts[0].length, Milliseconds(15));
 }
 
-TEST_F(OutagePartsTest, WithoutAnElectionTheReplicasWereWaitedFor) {
+TEST_F(OutagePartsTest, WhereTheLeaderStaysReplicasAreWaitedFor) {
   Committed(500, 9, BrokerId(1), 0, {BrokerId(1)});
   Committed(60000, 12, BrokerId(1), 0, {BrokerId(1), BrokerId(2)});
   const std::vector<OutagePart> parts = Parts(1000, 60020);
   ASSERT_EQ(parts.size(), 2u);
-  EXPECT_EQ(parts[0].name, "waiting for replicas");
-  EXPECT_EQ(parts[0].until, "2 of 3 replicas in sync");
+  EXPECT_EQ(parts[0].name, "in-sync replicas");
+  EXPECT_EQ(parts[0].until, "2 of 3 in sync: orders/0");
   EXPECT_EQ(parts[1].length, Milliseconds(20));
+}
+
+TEST_F(OutagePartsTest, ADeadFollowerIsDetectedToo) {
+  // The partition change comes before the fencing in one batch of records.
+  Committed(9000, 10, BrokerId(1), 0, {BrokerId(1), BrokerId(2)});
+  Registered(9000, 11, /*fenced=*/true);
+  const std::vector<OutagePart> parts = Parts(1000, 9020);
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_EQ(parts[0], (OutagePart{"detection", Milliseconds(8000), "broker 1 fenced"}));
+  EXPECT_EQ(parts[1], (OutagePart{"in-sync replicas", sim::Duration(), "2 of 3 in sync: orders/0"}));
+  EXPECT_EQ(parts[2].length, Milliseconds(20));
+}
+
+TEST_F(OutagePartsTest, ANewLeaderMayHaveToWaitForReplicas) {
+  Committed(9000, 10, BrokerId(2), 1, {BrokerId(2)});
+  Tell(9030, cluster::BecameLeader{kOrders0, BrokerId(2), LeaderEpoch(1), Offset(5), Offset(5)});
+  Committed(60000, 12, BrokerId(2), 1, {BrokerId(2), BrokerId(3)});
+  const std::vector<OutagePart> parts = Parts(1000, 60020);
+  ASSERT_EQ(parts.size(), 3u);
+  EXPECT_EQ(parts[0].name, "election");
+  EXPECT_EQ(parts[1], (OutagePart{"in-sync replicas", Milliseconds(50970), "2 of 3 in sync: orders/0"}));
 }
 
 TEST_F(OutagePartsTest, AnOutageThatIsNotOverHasNone) {

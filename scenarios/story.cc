@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "scenarios/control_history.h"
@@ -13,11 +14,12 @@ namespace {
 
 using Kind = ControlEventKind;
 
-// Two events that one line tells: the same thing happened to partitions of one topic, at one time.
-bool Together(const ControlEvent& a, const ControlEvent& b) {
-  if (a.kind != b.kind || a.at != b.at || !a.tp.topic.valid() || a.tp.topic != b.tp.topic) return false;
-  if (a.kind == Kind::kTruncated) return a.node == b.node;
-  return (a.size < a.previous) == (b.size < b.previous);
+// Events of one moment that one line tells have equal keys: the same thing happened to partitions of one topic.
+auto KeyOf(const ControlEvent& event) {
+  // What concerns a node or a group is told one by one; so are the partitions that different nodes cut.
+  const bool by_partition = event.tp.topic.valid() && event.kind != Kind::kTruncated;
+  return std::tuple(event.kind, event.tp.topic, event.size < event.previous,
+                    by_partition ? cluster::BrokerId() : event.node, event.group);
 }
 
 std::string Why(cluster::PartitionChangeReason reason) {
@@ -52,11 +54,16 @@ class Teller {
     }
   }
 
-  void TellControlEvents(const std::vector<ControlEvent>& events) {
+  void TellControlEvents(std::vector<ControlEvent> events) {
+    std::stable_sort(events.begin(), events.end(), [](const ControlEvent& a, const ControlEvent& b) {
+      return a.at != b.at ? a.at < b.at : KeyOf(a) < KeyOf(b);
+    });
     for (size_t i = 0; i < events.size();) {
       size_t end = i + 1;
       int64_t size = events[i].size;
-      while (end < events.size() && Together(events[i], events[end])) size += events[end++].size;
+      while (end < events.size() && events[end].at == events[i].at && KeyOf(events[end]) == KeyOf(events[i])) {
+        size += events[end++].size;
+      }
       const sim::Duration at = trial_.ToScenarioTime(events[i].at);
       if (at >= sim::Duration()) Tell(at, events[i], static_cast<int64_t>(end - i), size);
       i = end;
