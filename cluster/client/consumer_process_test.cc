@@ -4,7 +4,7 @@
 #include <memory>
 #include <set>
 
-#include "cluster/client/fake_broker_for_test.h"
+#include "cluster/client/scripted_broker_for_test.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -2,8 +2,8 @@
 #include <map>
 #include <memory>
 
-#include "cluster/client/fake_broker_for_test.h"
 #include "cluster/client/producer_process.h"
+#include "cluster/client/scripted_broker_for_test.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -1,7 +1,7 @@
 // A broker for client tests that answers by script: every request is kept, and a function of the test decides the
 // answer, or leaves the request unanswered.
-#ifndef KTRIAL_CLUSTER_CLIENT_FAKE_BROKER_FOR_TEST_H_
-#define KTRIAL_CLUSTER_CLIENT_FAKE_BROKER_FOR_TEST_H_
+#ifndef KTRIAL_CLUSTER_CLIENT_SCRIPTED_BROKER_FOR_TEST_H_
+#define KTRIAL_CLUSTER_CLIENT_SCRIPTED_BROKER_FOR_TEST_H_
 
 #include <functional>
 #include <memory>
@@ -17,11 +17,11 @@
 
 namespace ktrial::cluster {
 
-class FakeBroker : public sim::Cloneable<FakeBroker, sim::Process> {
+class ScriptedBroker : public sim::Cloneable<ScriptedBroker, sim::Process> {
  public:
   using Script = std::function<std::optional<ResponseBody>(const ApiRequest& request)>;
 
-  explicit FakeBroker(Script script) : script_(std::move(script)) {}
+  explicit ScriptedBroker(Script script) : script_(std::move(script)) {}
 
   void OnStart(sim::Context&) override {}
   void OnCrash() override { server_ = {}; }
@@ -107,7 +107,7 @@ inline MetadataResponse OrdersMetadata(int partitions, BrokerId leader = BrokerI
   return response;
 }
 
-// Two fake brokers, 1 and 2, and one client under test.
+// Two scripted brokers, 1 and 2, and one client under test.
 struct ClientWorld {
   ClientWorld() : world({.seed = 7}) {
     auto book = sim::MakeRef<AddressBook>();
@@ -117,11 +117,11 @@ struct ClientWorld {
     addresses = book;
     for (const char* name : {"broker-1", "broker-2"}) {
       const sim::HostId host = world.AddHost({.name = name});
-      world.Start(
-          world.AddProcess(host, name, std::make_unique<FakeBroker>([](const ApiRequest&) { return std::nullopt; })));
+      world.Start(world.AddProcess(host, name,
+                                   std::make_unique<ScriptedBroker>([](const ApiRequest&) { return std::nullopt; })));
     }
   }
-  FakeBroker& broker(int id) { return world.process_as<FakeBroker>(sim::ProcessId(id - 1)); }
+  ScriptedBroker& broker(int id) { return world.process_as<ScriptedBroker>(sim::ProcessId(id - 1)); }
   sim::ProcessId AddClient(std::unique_ptr<sim::Process> program) {
     const sim::ProcessId client = world.AddProcess(world.AddHost({.name = "client"}), "client", std::move(program));
     world.Start(client, &facts);
@@ -136,4 +136,4 @@ struct ClientWorld {
 
 }  // namespace ktrial::cluster
 
-#endif  // KTRIAL_CLUSTER_CLIENT_FAKE_BROKER_FOR_TEST_H_
+#endif  // KTRIAL_CLUSTER_CLIENT_SCRIPTED_BROKER_FOR_TEST_H_
