@@ -25,6 +25,8 @@ using sim::Duration;
 using sim::ProcessId;
 using sim::SimTime;
 
+constexpr Duration kStartSpread = sim::Milliseconds(100);
+
 std::vector<std::string> GroupNames(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const ConsumerGroup& consumers : scenario.workload.consumers) {
@@ -77,6 +79,13 @@ int64_t MemberRate(const ProducerGroup& producers) {
   return std::max<int64_t>(all / producers.count.value, 1);
 }
 
+// How long after the start of the load a client begins.
+Duration DelayOf(ClientId client, const TrialWorld& trial) {
+  const uint64_t seed = trial.cluster.world.options().seed;
+  sim::RandomStream stream = sim::RandomStream::Derive(seed, "workload.start", client.value(), 0);
+  return Duration(static_cast<int64_t>(stream.Below(static_cast<uint64_t>(kStartSpread.nanos()))));
+}
+
 void AddProducers(const Scenario& scenario, const ProducerGroup& producers, SimTime start, SimTime stop,
                   TrialWorld* trial) {
   const int64_t rate = MemberRate(producers);
@@ -87,9 +96,10 @@ void AddProducers(const Scenario& scenario, const ProducerGroup& producers, SimT
     work.topic = producers.topic.value;
     work.records_per_1000s = rate;
     work.record_bytes = static_cast<int32_t>(producers.record_size.value);
-    // Members take turns.
-    work.start = start + interval * member / producers.count.value;
-    work.stop = stop;
+    // Members take turns, and none begins on the dot: how batches and faults coincide is up to the seed.
+    const Duration delay = DelayOf(work.client, *trial);
+    work.start = start + delay + interval * member / producers.count.value;
+    work.stop = stop + delay;
     work.config = ToProducerConfig(scenario, producers);
     AddClient<cluster::ProducerProcess>(producers.name.value, member, std::move(work), trial);
   }
