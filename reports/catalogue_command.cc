@@ -46,7 +46,9 @@ std::vector<CatalogueEntry> Scenarios() {
 std::vector<CatalogueEntry> Defects() {
   std::vector<CatalogueEntry> entries;
   for (const cluster::DefectInfo& info : cluster::AllDefects()) {
-    entries.push_back({std::string(info.id), std::string(info.name), std::string(info.summary),
+    entries.push_back({std::string(info.id),
+                       std::string(info.name),
+                       std::string(info.summary),
                        {{"breaks", std::string(info.breaks)}, {"source", std::string(info.source)}}});
   }
   return entries;
@@ -70,13 +72,16 @@ std::vector<CatalogueEntry> Faults() {
   constexpr std::array kRows = {
       Row{"kill", "The process dies at once (SIGKILL); its machine and page cache live. Healing starts it.",
           "{ at: 10s, kill: leader of orders/0, for: 50s }"},
-      Row{"stop", "The process shuts down in order (SIGTERM): a broker moves its leaders away first. Healing starts it.",
+      Row{"stop",
+          "The process shuts down in order (SIGTERM): a broker moves its leaders away first. Healing starts it.",
           "{ at: 10s, stop: broker 2, for: 30s }"},
-      Row{"power_loss", "The machine loses power: what was not flushed may be gone. Healing restores power and starts it.",
+      Row{"power_loss",
+          "The machine loses power: what was not flushed may be gone. Healing restores power and starts it.",
           "{ at: 10s, power_loss: all brokers, for: 20s }"},
       Row{"pause", "The process stands still, its connections stay open (SIGSTOP, a long GC). Healing lets it go on.",
           "{ at: 10s, pause: active controller, for: 12s }"},
-      Row{"isolate", "The targets are cut from every other node and client, both ways; among themselves they still talk.",
+      Row{"isolate",
+          "The targets are cut from every other node and client, both ways; among themselves they still talk.",
           "{ at: 20s, isolate: leader of orders/0, for: 60s }"},
       Row{"cut", "Nothing passes between `from` and `to`; `direction` to, from or both.",
           "{ at: 20s, cut: { from: broker 1, to: broker 2, direction: to }, for: 60s }"},
@@ -88,7 +93,8 @@ std::vector<CatalogueEntry> Faults() {
           "{ at: 10s, slow_cpu: { target: broker 1, factor: x10 }, for: 1m }"},
       Row{"clock_skew", "The targets' wall clocks are wrong by so much, until healed; timers do not notice.",
           "{ at: 10s, clock_skew: { target: broker 1, by: 1h } }"},
-      Row{"start", "Starts what an earlier fault has killed, stopped or cut from power.", "{ at: 60s, start: broker 2 }"},
+      Row{"start", "Starts what an earlier fault has killed, stopped or cut from power.",
+          "{ at: 60s, start: broker 2 }"},
   };
   std::vector<CatalogueEntry> entries;
   for (const Row& row : kRows) entries.push_back({row.name, row.name, row.summary, {{"example", row.example}}});

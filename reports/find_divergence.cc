@@ -17,7 +17,8 @@ namespace {
 using scenarios::Trial;
 
 std::string Describe(const sim::Checkpoint& c) {
-  return "event " + std::to_string(c.events) + " at" + TraceTime(c.at - sim::SimTime()) + " s since the machines started, hash " + HashText(c.hash);
+  return "event " + std::to_string(c.events) + " at" + TraceTime(c.at - sim::SimTime()) +
+         " s since the machines started, hash " + HashText(c.hash);
 }
 
 // Writes a line for each event: what is equal in equal runs, and what helps to find the cause.
@@ -91,19 +92,20 @@ std::string FindDivergence(const RunRequest& request, uint64_t seed, const std::
   while (i < common && a[i] == b[i]) ++i;
   std::string text = "two runs of this seed differ.\n";
   if (i < common) {
-    text += "  first checkpoint that differs:\n    one run:   " + Describe(a[i]) + "\n    the other: " + Describe(b[i]) +
-            "\n";
+    text += "  first checkpoint that differs:\n    one run:   " + Describe(a[i]) +
+            "\n    the other: " + Describe(b[i]) + "\n";
   } else {
     text += "  one ended earlier than the other\n";
   }
   const uint64_t first = i == 0 ? 0 : a[i - 1].events;
   const uint64_t last = first + sim::World::kEventsPerCheckpoint;
   std::vector<std::string> logs;
-  RunTasks({.tasks = 2, .jobs = 1}, [&](int64_t) { return LogEvents(request, seed, first, last); },
-           [&](int64_t, TaskOutcome outcome) {
-             logs.push_back(std::move(outcome.output));
-             return true;
-           });
+  RunTasks(
+      {.tasks = 2, .jobs = 1}, [&](int64_t) { return LogEvents(request, seed, first, last); },
+      [&](int64_t, TaskOutcome outcome) {
+        logs.push_back(std::move(outcome.output));
+        return true;
+      });
   if (logs.size() < 2) return text;
   const auto [line_a, line_b] = FirstDifference(logs[0], logs[1]);
   if (line_a.empty() && line_b.empty()) {

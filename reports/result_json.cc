@@ -44,8 +44,7 @@ uint64_t FromHashText(const std::string& text) {
 Json ViolationsToJson(const std::vector<scenarios::ViolationResult>& violations) {
   Json list = Json::array();
   for (const scenarios::ViolationResult& v : violations) {
-    Json item = {
-        {"property", v.property}, {"at_ms", Millis(v.at)}, {"summary", v.summary}, {"evidence", v.evidence}};
+    Json item = {{"property", v.property}, {"at_ms", Millis(v.at)}, {"summary", v.summary}, {"evidence", v.evidence}};
     if (!v.licence.empty()) item["licence"] = v.licence;
     list.push_back(std::move(item));
   }

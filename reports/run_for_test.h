@@ -25,8 +25,18 @@ inline FinishedRun LeaderKillForTest() {
   };
   result.violations = {{"S6", Milliseconds(31'204), "acknowledged record gone", {"sent", "truncated"}, ""}};
   result.allowed = {{"S8", Milliseconds(9'000), "record lost", {}, "acks=1"}};
-  result.counts = {.sent = 100, .acked = 95, .refused = 2, .unknown = 2, .outstanding = 1, .consumed = 96,
-                   .redelivered = 1, .lost = 1, .duplicates = 0, .elections = 2, .rebalances = 1, .truncated = 3};
+  result.counts = {.sent = 100,
+                   .acked = 95,
+                   .refused = 2,
+                   .unknown = 2,
+                   .outstanding = 1,
+                   .consumed = 96,
+                   .redelivered = 1,
+                   .lost = 1,
+                   .duplicates = 0,
+                   .elections = 2,
+                   .rebalances = 1,
+                   .truncated = 3};
   result.outages = {
       {.topic = "orders",
        .kind = scenarios::OutageKind::kWrite,
@@ -40,7 +50,8 @@ inline FinishedRun LeaderKillForTest() {
       {.topic = "orders", .kind = scenarios::OutageKind::kRead},
   };
   result.faults = {{"kill leader of orders/0", "broker-1", Milliseconds(10'000), Milliseconds(60'000)}};
-  result.story = {{Milliseconds(10'000), "kill leader of orders/0: broker-1"}, {Milliseconds(18'354), "broker 1 fenced"}};
+  result.story = {{Milliseconds(10'000), "kill leader of orders/0: broker-1"},
+                  {Milliseconds(18'354), "broker 1 fenced"}};
   return run;
 }
 

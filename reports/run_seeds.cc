@@ -33,8 +33,7 @@ WorkerReport Decode(const std::string& text) {
   const Json json = Json::parse(text);
   WorkerReport report{.run = FromJson(json.at("run")), .checkpoints = {}};
   for (const Json& c : json.at("checkpoints")) {
-    report.checkpoints.push_back(
-        {.events = c.at(0), .at = sim::SimTime(c.at(1).get<int64_t>()), .hash = c.at(2)});
+    report.checkpoints.push_back({.events = c.at(0), .at = sim::SimTime(c.at(1).get<int64_t>()), .hash = c.at(2)});
   }
   return report;
 }

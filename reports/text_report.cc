@@ -90,7 +90,8 @@ class Report {
   void Story() {
     if (result_.story.empty()) return;
     text_ += "\nwhat happened\n";
-    for (const scenarios::StoryLine& line : result_.story) text_ += "  " + TimeColumn(line.at) + "  " + line.text + "\n";
+    for (const scenarios::StoryLine& line : result_.story)
+      text_ += "  " + TimeColumn(line.at) + "  " + line.text + "\n";
   }
 
   void Violations(std::string_view title, const std::vector<scenarios::ViolationResult>& violations) {
@@ -110,14 +111,15 @@ class Report {
              n(c.unknown) + " unknown + " + n(c.outstanding) + " outstanding\n";
     text_ += "          " + n(c.consumed) + " consumed (" + n(c.redelivered) + " again), " + n(c.lost) + " lost, " +
              n(c.duplicates) + " duplicates\n";
-    text_ += "cluster   " + scenarios::CountText(c.elections, "election") + ", " + scenarios::CountText(c.rebalances, "rebalance") + ", " +
-             scenarios::CountText(c.truncated, "record") + " truncated\n";
+    text_ += "cluster   " + scenarios::CountText(c.elections, "election") + ", " +
+             scenarios::CountText(c.rebalances, "rebalance") + ", " + scenarios::CountText(c.truncated, "record") +
+             " truncated\n";
   }
 
   void Run() {
     text_ += "run       " + SecondsText(result_.virtual_time) + " simulated (" + SecondsText(result_.start_up) +
-             " of it to start the cluster), " + scenarios::CountText(static_cast<int64_t>(result_.events), "event") + ", hash " +
-             HashText(result_.trace_hash) + "\n";
+             " of it to start the cluster), " + scenarios::CountText(static_cast<int64_t>(result_.events), "event") +
+             ", hash " + HashText(result_.trace_hash) + "\n";
     if (style_.deterministic) return;
     const int64_t wall = std::max<int64_t>(run_.wall_micros, 1);
     text_ += "speed     " + SecondsText(sim::Microseconds(wall)) + " real time, " +

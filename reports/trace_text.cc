@@ -26,8 +26,8 @@ std::string TraceTime(sim::Duration at) { return PadLeft(Seconds(at)); }
 
 void TraceText::OnFact(const sim::FactHeader& header, const void* fact) {
   const bool started = trial_.phase() != scenarios::Trial::Phase::kStartUp;
-  const std::string time = started ? TraceTime(trial_.ToScenarioTime(header.at))
-                                   : PadLeft("(" + Seconds(header.at - sim::SimTime()) + ")");
+  const std::string time =
+      started ? TraceTime(trial_.ToScenarioTime(header.at)) : PadLeft("(" + Seconds(header.at - sim::SimTime()) + ")");
   const std::string line = time + " " + FactText(header, fact, trial_.names()) + "\n";
   std::fwrite(line.data(), 1, line.size(), stdout);
 }

@@ -29,11 +29,12 @@ TEST(WorkerPool, HandsOutputsOverInOrderWhateverEndsFirst) {
 
 TEST(WorkerPool, EachTaskHasAProcessOfItsOwn) {
   std::vector<std::string> processes;
-  RunTasks({.tasks = 3, .jobs = 2}, [](int64_t) { return std::to_string(getpid()); },
-           [&](int64_t, TaskOutcome outcome) {
-             processes.push_back(outcome.output);
-             return true;
-           });
+  RunTasks(
+      {.tasks = 3, .jobs = 2}, [](int64_t) { return std::to_string(getpid()); },
+      [&](int64_t, TaskOutcome outcome) {
+        processes.push_back(outcome.output);
+        return true;
+      });
   EXPECT_NE(processes[0], processes[1]);
   EXPECT_NE(processes[1], processes[2]);
   EXPECT_NE(processes[0], std::to_string(getpid()));
@@ -41,11 +42,12 @@ TEST(WorkerPool, EachTaskHasAProcessOfItsOwn) {
 
 TEST(WorkerPool, OutputsLargerThanAPipeArriveWhole) {
   std::string output;
-  RunTasks({}, [](int64_t) { return std::string(3'000'000, 'x'); },
-           [&](int64_t, TaskOutcome outcome) {
-             output = std::move(outcome.output);
-             return true;
-           });
+  RunTasks(
+      {}, [](int64_t) { return std::string(3'000'000, 'x'); },
+      [&](int64_t, TaskOutcome outcome) {
+        output = std::move(outcome.output);
+        return true;
+      });
   EXPECT_EQ(output, std::string(3'000'000, 'x'));
 }
 
@@ -66,8 +68,9 @@ TEST(WorkerPool, ATaskThatDiesTakesNothingElseWithIt) {
 
 TEST(WorkerPool, EndsWhenItIsToldTo) {
   int64_t heard = 0;
-  const PoolEnd end = RunTasks({.tasks = 1000, .jobs = 2}, [](int64_t) { return std::string(); },
-                               [&](int64_t, TaskOutcome) { return ++heard < 3; });
+  const PoolEnd end = RunTasks(
+      {.tasks = 1000, .jobs = 2}, [](int64_t) { return std::string(); },
+      [&](int64_t, TaskOutcome) { return ++heard < 3; });
   EXPECT_EQ(end, PoolEnd::kStopped);
   EXPECT_EQ(heard, 3);
 }

@@ -91,11 +91,8 @@ void ControlHistory::On(const sim::FactHeader& header, const cluster::GroupState
 
 void ControlHistory::On(const sim::FactHeader& header, const cluster::LogTruncated& fact) {
   if (fact.from <= fact.to) return;
-  events_.push_back({.at = header.at,
-                     .kind = Kind::kTruncated,
-                     .tp = fact.tp,
-                     .node = fact.broker,
-                     .size = fact.from - fact.to});
+  events_.push_back(
+      {.at = header.at, .kind = Kind::kTruncated, .tp = fact.tp, .node = fact.broker, .size = fact.from - fact.to});
 }
 
 }  // namespace ktrial::scenarios

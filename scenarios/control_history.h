@@ -20,18 +20,18 @@
 namespace ktrial::scenarios {
 
 enum class ControlEventKind : uint8_t {
-  kFenced,                // node
-  kUnfenced,              // node
-  kElected,               // tp: the controller committed `node` as leader in `epoch`
-  kOffline,               // tp: committed without a leader
-  kIsrChanged,            // tp: `size` in sync, `previous` before, of `replicas`
-  kBecameLeader,          // tp: `node` began to lead in `epoch`
-  kLeaderLearned,         // tp: `client` learned of `node` as leader in `epoch`
-  kControllerActive,      // node, epoch
-  kControllerResigned,    // node, epoch
-  kGroupStable,           // group: all `size` members have their assignment, at coordinator `node`
-  kGroupRebalances,       // group
-  kTruncated,             // tp: `node` cut `size` records
+  kFenced,              // node
+  kUnfenced,            // node
+  kElected,             // tp: the controller committed `node` as leader in `epoch`
+  kOffline,             // tp: committed without a leader
+  kIsrChanged,          // tp: `size` in sync, `previous` before, of `replicas`
+  kBecameLeader,        // tp: `node` began to lead in `epoch`
+  kLeaderLearned,       // tp: `client` learned of `node` as leader in `epoch`
+  kControllerActive,    // node, epoch
+  kControllerResigned,  // node, epoch
+  kGroupStable,         // group: all `size` members have their assignment, at coordinator `node`
+  kGroupRebalances,     // group
+  kTruncated,           // tp: `node` cut `size` records
 };
 
 struct ControlEvent {

@@ -70,7 +70,7 @@ TEST(DesignGolden, UnknownController) {
             R"(t.yaml:15:22: error[KS013]: there is no controller 1
     - { at: 10s, kill: controller 1 }
                        ^~~~~~~~~~~~
-help: controllers are 3000 to 3002
+help: controllers are 3001 to 3003
 )");
 }
 

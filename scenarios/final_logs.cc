@@ -52,8 +52,8 @@ FinalAccount AccountOf(cluster::TopicId topic, const properties::Ghost& ghost, c
     for (size_t n = 0; n < records.size(); ++n) {
       if (records[n].tp.topic != topic || records[n].outcome != properties::RecordOutcome::kAcked) continue;
       ++account.acked;
-      const int64_t value = cluster::ProducerProcess::ValueOf(cluster::ClientId(static_cast<int32_t>(client)),
-                                                              static_cast<int64_t>(n));
+      const int64_t value =
+          cluster::ProducerProcess::ValueOf(cluster::ClientId(static_cast<int32_t>(client)), static_cast<int64_t>(n));
       if (!std::binary_search(found.begin(), found.end(), value)) ++account.lost;
     }
   }

@@ -42,8 +42,8 @@ OutageResult ReadOutageOf(const std::string& topic, cluster::TopicId id, const T
 void CountControlEvents(const Trial& trial, CountResults* counts) {
   for (const ControlEvent& event : trial.history().events()) {
     if (trial.ToScenarioTime(event.at) < sim::Duration()) continue;
-    const bool of_scenario = event.tp.topic.valid() &&
-                             event.tp.topic.value() < static_cast<int32_t>(trial.scenario().topics.size());
+    const bool of_scenario =
+        event.tp.topic.valid() && event.tp.topic.value() < static_cast<int32_t>(trial.scenario().topics.size());
     if (event.kind == ControlEventKind::kElected && of_scenario) ++counts->elections;
     if (event.kind == ControlEventKind::kGroupStable) ++counts->rebalances;
     if (event.kind == ControlEventKind::kTruncated && of_scenario) counts->truncated += event.size;

@@ -69,9 +69,12 @@ class Judge {
     int64_t all = 0;
     int64_t led = 0;
     for (const Topic& topic : trial_.scenario().topics) {
-      CountPartitions(topic, [](const properties::GhostPartition& p, const properties::Ghost& ghost) {
-        return p.leader.valid() && ghost.IsUp(p.leader);
-      }, &all, &led);
+      CountPartitions(
+          topic,
+          [](const properties::GhostPartition& p, const properties::Ghost& ghost) {
+            return p.leader.valid() && ghost.IsUp(p.leader);
+          },
+          &all, &led);
     }
     return AllOf(led, all, "partitions");
   }
@@ -79,11 +82,10 @@ class Judge {
   ExpectationResult operator()(const IsrFull& e) {
     int64_t all = 0;
     int64_t full = 0;
-    CountPartitions(*trial_.scenario().FindTopic(e.topic),
-                    [](const properties::GhostPartition& p, const properties::Ghost&) {
-                      return p.isr.size() == p.assigned.size();
-                    },
-                    &all, &full);
+    CountPartitions(
+        *trial_.scenario().FindTopic(e.topic),
+        [](const properties::GhostPartition& p, const properties::Ghost&) { return p.isr.size() == p.assigned.size(); },
+        &all, &full);
     return AllOf(full, all, "partitions");
   }
 

@@ -17,7 +17,9 @@ using sim::SimTime;
 constexpr TopicPartition kOrders0{TopicId(0), 0};
 
 SimTime At(int64_t ms) { return SimTime() + Milliseconds(ms); }
-sim::FactHeader HeaderAt(int64_t ms) { return {.at = At(ms), .kind = {}, .process = {}, .host = {}, .incarnation = {}}; }
+sim::FactHeader HeaderAt(int64_t ms) {
+  return {.at = At(ms), .kind = {}, .process = {}, .host = {}, .incarnation = {}};
+}
 
 class ReadMeasureTest : public testing::Test {
  protected:

@@ -20,8 +20,8 @@ void WriteMeasure::On(const sim::FactHeader& header, const cluster::RecordAcked&
   KT_CHECK(partition.since.has_value());
   --partition.waiting;
   ++partition.acked;
-  const WriteOutage outage{.tp = fact.tp, .begin = *partition.since, .end = header.at, .ended = true,
-                           .client = fact.client};
+  const WriteOutage outage{
+      .tp = fact.tp, .begin = *partition.since, .end = header.at, .ended = true, .client = fact.client};
   if (outage.length() > partition.longest.length()) partition.longest = outage;
   partition.since.reset();
   if (partition.waiting > 0) partition.since = header.at;

@@ -1,7 +1,7 @@
 // Measures for how long partitions could not be written, as their producers saw it.
 //
-// A partition's write outage is an interval in which a record waits and none is acknowledged. It begins when a record is
-// sent to a partition where none waits, or at an acknowledgement that leaves others waiting; it ends with the next
+// A partition's write outage is an interval in which a record waits and none is acknowledged. It begins when a record
+// is sent to a partition where none waits, or at an acknowledgement that leaves others waiting; it ends with the next
 // acknowledgement. A record that fails ends nothing: it, too, could not be written. So an outage that outlasts
 // delivery.timeout.ms is still one outage. With acks=0 nothing is ever seen to wait.
 #ifndef KTRIAL_SCENARIOS_MEASURE_WRITE_H_

@@ -16,7 +16,9 @@ constexpr TopicPartition kOrders0{TopicId(0), 0};
 constexpr TopicPartition kOrders1{TopicId(0), 1};
 
 SimTime At(int64_t ms) { return SimTime() + Milliseconds(ms); }
-sim::FactHeader HeaderAt(int64_t ms) { return {.at = At(ms), .kind = {}, .process = {}, .host = {}, .incarnation = {}}; }
+sim::FactHeader HeaderAt(int64_t ms) {
+  return {.at = At(ms), .kind = {}, .process = {}, .host = {}, .incarnation = {}};
+}
 
 class WriteMeasureTest : public testing::Test {
  protected:

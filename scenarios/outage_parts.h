@@ -10,7 +10,8 @@
 // leader stayed, or the new one had too few replicas in sync, acknowledgements with acks=all waited for them, and there
 // is, before the last part,
 //
-//   in-sync replicas       until the controller has committed the in-sync replicas with which it could go on: a dead one
+//   in-sync replicas       until the controller has committed the in-sync replicas with which it could go on: a dead
+//   one
 //                          less, or enough that are back
 #ifndef KTRIAL_SCENARIOS_OUTAGE_PARTS_H_
 #define KTRIAL_SCENARIOS_OUTAGE_PARTS_H_

@@ -122,8 +122,8 @@ TEST_F(OutagePartsTest, ANewLeaderMayHaveToWaitForReplicas) {
 }
 
 TEST_F(OutagePartsTest, AnOutageThatIsNotOverHasNone) {
-  EXPECT_TRUE(PartsOf({.tp = kOrders0, .begin = At(1), .end = At(9), .ended = false, .client = {}}, history_, names_)
-                  .empty());
+  EXPECT_TRUE(
+      PartsOf({.tp = kOrders0, .begin = At(1), .end = At(9), .ended = false, .client = {}}, history_, names_).empty());
 }
 
 }  // namespace

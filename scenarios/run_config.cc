@@ -14,8 +14,8 @@ namespace {
 
 // Counts and sizes that Kafka keeps as int are ints here; the table of keys holds their ranges.
 int32_t ToInt(int64_t value) {
-  return static_cast<int32_t>(std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(),
-                                                  std::numeric_limits<int32_t>::max()));
+  return static_cast<int32_t>(
+      std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
 }
 
 void SetTimers(const EffectiveConfig& from, cluster::BrokerConfig* to) {

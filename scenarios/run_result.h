@@ -1,6 +1,6 @@
 // What a run came to, as plain data for reports: the verdict with its expectations, what was violated and what was
-// allowed, the outages taken apart, the counts, and the story in order of time. Times are those of the scenario: zero is
-// when its clients start, after the cluster has come up.
+// allowed, the outages taken apart, the counts, and the story in order of time. Times are those of the scenario: zero
+// is when its clients start, after the cluster has come up.
 #ifndef KTRIAL_SCENARIOS_RUN_RESULT_H_
 #define KTRIAL_SCENARIOS_RUN_RESULT_H_
 

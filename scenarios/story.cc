@@ -44,10 +44,9 @@ class Teller {
       const std::string what = outage.topic + "/" + std::to_string(outage.partition) +
                                (outage.kind == OutageKind::kWrite ? " could not be written" : " could not be read");
       if (outage.ended) {
-        Say(outage.begin + outage.length, "first " +
-                                              std::string(outage.kind == OutageKind::kWrite ? "write" : "read") + " of " +
-                                              outage.topic + "/" + std::to_string(outage.partition) + " after " +
-                                              SecondsText(outage.length));
+        Say(outage.begin + outage.length, "first " + std::string(outage.kind == OutageKind::kWrite ? "write" : "read") +
+                                              " of " + outage.topic + "/" + std::to_string(outage.partition) +
+                                              " after " + SecondsText(outage.length));
       } else {
         Say(outage.begin, what + " from here on");
       }
@@ -103,8 +102,7 @@ class Teller {
       case Kind::kOffline:
         return Say(at, Of(event, count) + " offline: no leader");
       case Kind::kIsrChanged:
-        return Say(at, "in-sync replicas of " + Of(event, count) +
-                           (event.size < event.previous ? " shrink" : " grow") +
+        return Say(at, "in-sync replicas of " + Of(event, count) + (event.size < event.previous ? " shrink" : " grow") +
                            (count == 1 ? " to " + std::to_string(event.size) : ""));
       case Kind::kControllerActive:
         return Say(at, node + " is the active controller");

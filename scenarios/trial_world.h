@@ -29,8 +29,9 @@ struct TrialWorld {
 // Every machine stands in one rack; round trips within it take 300 us in the median. Nothing is started yet.
 TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed);
 
-// Adds the scenario's producers and consumers, each on a machine of its own. Producers send from `start` to `stop`, both
-// up to a tenth of a second later, as is drawn for each. Topics must have been created. Clients are not started yet.
+// Adds the scenario's producers and consumers, each on a machine of its own. Producers send from `start` to `stop`,
+// both up to a tenth of a second later, as is drawn for each. Topics must have been created. Clients are not started
+// yet.
 void AddClients(const Scenario& scenario, sim::SimTime start, sim::SimTime stop, TrialWorld* trial);
 
 // What the checkers need to know.
