@@ -203,8 +203,10 @@ void World::OnSegmentDue(ConnectionId to) {
   if (!head.received && !head.forced) {
     const HostId from_host = slot(EndOf(connection, ConnectionTable::Peer(to)).process).host;
     const HostId to_host = slot(EndOf(connection, to).process).host;
-    // An answer to a SYN is sent again because the SYN is: both machines must be there.
-    const bool sender_missing = head.kind == SegmentKind::kSynAck && !host(from_host).powered;
+    // An answer to a SYN is sent again because the SYN is: both machines must be there. Everything else is sent again
+    // by a machine that remembers it.
+    const bool sender_missing =
+        head.kind == SegmentKind::kSynAck ? !host(from_host).powered : direction.orphaned && direction.retries > 0;
     if (head.lost || sender_missing || !host(to_host).powered || !network_.Passes(from_host, to_host)) {
       return Retransmit(to, connection);
     }

@@ -191,6 +191,11 @@ Duration RaftClient::CheckQuorumTimeout() const { return config_.controller_quor
 SimTime RaftClient::MaybeSend(Env env, BrokerId to, Api api, RequestBody body) {
   const SimTime now = env.ctx.now();
   if (!requests_.IsReady(to, now)) return requests_.ReadyAt(to);
+  if (env.network.ReconnectDelay(env.ctx, to, kRaftChannel) > Duration()) {
+    // A node in reconnect backoff fails a request at once, so that another node can be asked (InterBrokerSendThread).
+    requests_.OnResult(to, requests_.OnSent(to, now), /*success=*/false, now);
+    return requests_.ReadyAt(to);
+  }
   const CallTag tag{.component = Component::kRaft, .kind = static_cast<uint8_t>(api), .key = requests_.OnSent(to, now)};
   env.network.Send(env.ctx, to, std::move(body), tag, config_.controller_quorum_request_timeout, kRaftChannel);
   return requests_.ReadyAt(to);

@@ -216,7 +216,8 @@ TEST(RaftObserverTest, WithoutALeaderItAsksWithBackoffAndFindsTheNextOneSoon) {
   EXPECT_LT(quorum.world().events_processed() - before, 3u * 500u * 10u * 2u);
   quorum.world().Start(quorum.process(0), &quorum.sink());
   while (!quorum.Leader()) quorum.RunFor(Milliseconds(10));
-  quorum.RunFor(Milliseconds(100));
+  // At the latest when the voter that is down has refused, which reconnect backoff delays by up to a second.
+  quorum.RunFor(Milliseconds(1500));
   EXPECT_EQ(quorum.node(3).raft().leader(), Quorum::IdOf(*quorum.Leader()));
 }
 

@@ -68,10 +68,11 @@ FetchRequest RaftClient::BuildFetch() const {
 bool RaftClient::OnFetchResponse(Env env, const FetchResponse& response) {
   if (response.error != ErrorCode::kNone || response.partitions.size() != 1) return false;
   const FetchResponse::PartitionData& partition = response.partitions.front();
+  const Election before = election_;
   if (const auto handled =
           HandleCommonResponse(env, partition.error, partition.current_leader, partition.current_leader_epoch)) {
-    // An observer that is still without a leader leaves this voter alone for the retry backoff.
-    return *handled && (is_voter_ || election_.leader.valid());
+    // An observer that learned nothing leaves this voter alone for the retry backoff.
+    return *handled && (is_voter_ || election_ != before);
   }
   if (partition.error != ErrorCode::kNone) return false;
   if (!std::holds_alternative<FollowerState>(state_)) return true;

@@ -35,8 +35,8 @@ class SocketServer {
 
   // kAccepted, kClosedByPeer and kReset of connections that clients made to this process.
   void OnConnection(sim::ConnectionId connection, sim::ConnectionEvent event);
-  // Whether a request of this connection is being processed. One more may have been taken off the wire before reading was
-  // paused, while all request handlers were busy: it must wait for its turn.
+  // Whether a request of this connection is being processed. One more may have been taken off the wire before reading
+  // was paused, while all request handlers were busy: it must wait for its turn.
   bool IsProcessing(sim::ConnectionId connection) const {
     const auto it = connections_.find(connection);
     return it != connections_.end() && it->second;
