@@ -159,6 +159,18 @@ TEST(LintRules, DoNotTakeAClassOrATableForAFunction) {
   EXPECT_THAT(RulesBroken("sim/a.cc", "namespace x {\nclass A : public B<C> {\n" + methods + "};\n}\n"), IsEmpty());
 }
 
+TEST(LintRules, DoNotCountTheRowsOfAStaticTable) {
+  std::string rows;
+  for (int i = 0; i < 100; ++i) {
+    rows += "  {Code::kA, F(1), {2, 3}},\n";
+  }
+  const std::string table = "const T& F() {\n static const auto& table = *new std::vector<Row>{\n" + rows + "};\n";
+  EXPECT_THAT(RulesBroken("reports/a.cc", table + "return table;\n}\n"), IsEmpty());
+  EXPECT_THAT(RulesBroken("reports/a.cc", "T F() {\nstatic const T kRows = {\n" + rows + "};\n" +
+                                              std::string(kMaxFunctionLines, '\n') + "}\n"),
+              ElementsAre("function-length"));
+}
+
 TEST(LintRules, CountTheLinesOfAFile) {
   std::string text;
   for (size_t i = 0; i < kMaxFileLines; ++i) {

@@ -159,6 +159,8 @@ class Checker {
     return index < source_.tokens.size() ? source_.tokens[index].text : kNone;
   }
 
+  int LineOf(size_t token) const { return source_.tokens[token].line; }
+
   void Report(int line, std::string_view rule, const std::string& what) {
     for (const Allowance& allowance : kAllowances) {
       if (allowance.rule == rule && allowance.path == source_.path) {
@@ -229,12 +231,23 @@ class Checker {
     }
   }
 
+  // The rows of a static table are data, and do not count as lines of its function.
   void CheckFunctionLength() {
+    std::vector<bool> is_data(source_.lines.size() + 1);
     for (const Scope& scope : source_.scopes) {
-      const int line = source_.tokens[scope.open].line;
-      const int length = source_.tokens[scope.close].line - line + 1;
+      if (scope.kind == Scope::Kind::kInitializer && Text(scope.head) == "static") {
+        for (int line = LineOf(scope.open) + 1; line <= LineOf(scope.close); ++line) {
+          is_data[static_cast<size_t>(line)] = true;
+        }
+      }
+    }
+    for (const Scope& scope : source_.scopes) {
+      const auto begin = is_data.begin() + LineOf(scope.open);
+      const auto end = is_data.begin() + LineOf(scope.close) + 1;
+      const auto length = std::count(begin, end, false);
       if (scope.kind == Scope::Kind::kFunction && length > kMaxFunctionLines) {
-        Report(line, "function-length", std::to_string(length) + " lines; leave the branches, move out the leaves");
+        Report(LineOf(scope.open), "function-length",
+               std::to_string(length) + " lines; leave the branches, move out the leaves");
       }
     }
   }

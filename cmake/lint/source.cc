@@ -135,7 +135,8 @@ class Lexer {
   int line_ = 1;
 };
 
-// Finds scopes and statements. Inside a function every brace is a block; outside, what stands before a brace tells.
+// Finds scopes and statements. Inside a function every brace is a block, but for a static's
+// initializer; outside, what stands before a brace tells.
 class Parser {
  public:
   explicit Parser(Source& source) : source_(source), tokens_(source.tokens) {}
@@ -196,7 +197,7 @@ class Parser {
   Scope::Kind Classify() const {
     using Kind = Scope::Kind;
     if (InFunction()) {
-      return Kind::kBlock;
+      return tokens_[begin_].text == "static" ? Kind::kInitializer : Kind::kBlock;
     }
     if (Enclosing() == Kind::kInitializer || parens_ > 0) {
       return Kind::kInitializer;
