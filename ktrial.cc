@@ -111,7 +111,9 @@ void DefineRun(CLI::App& app, Arguments& a) {
   run->add_option("FILE", a.run.files, "Scenario files, or names of shipped scenarios")->required();
   CLI::Option* seed = run->add_option("--seed", a.seeds, "The seed of every random draw; default: the scenario's own");
   seed->check(CLI::Validator(CheckSeeds, "N"));
-  run->add_option("--seeds", a.seeds, "Run once for each seed")->check(CLI::Validator(CheckSeeds, "A..B"))->excludes(seed);
+  run->add_option("--seeds", a.seeds, "Run once for each seed")
+      ->check(CLI::Validator(CheckSeeds, "A..B"))
+      ->excludes(seed);
   run->add_option("--jobs", a.run.jobs, "Worker processes; default: one for each processor")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");

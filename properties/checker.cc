@@ -1,6 +1,10 @@
 #include "properties/checker.h"
 
+#include <cstdlib>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "cluster/client/producer_process.h"
 
 namespace ktrial::properties {
 
@@ -8,6 +12,23 @@ std::string Moment::Name(TopicPartition tp) const {
   const auto index = static_cast<size_t>(tp.topic.value());
   const bool known = tp.topic.valid() && index < facts.topic_names.size();
   return absl::StrCat(known ? facts.topic_names[index] : absl::StrCat("topic#", tp.topic.value()), "-", tp.partition);
+}
+
+std::string Moment::Name(cluster::ClientId client) const {
+  const auto index = static_cast<size_t>(client.value());
+  if (client.valid() && index < facts.client_names.size()) return facts.client_names[index];
+  return absl::StrCat("client ", client.value());
+}
+
+std::string Moment::RecordName(int64_t value) const {
+  if (value < 0) return "a control record";
+  const cluster::ClientId client = cluster::ProducerProcess::ClientOf(value);
+  return absl::StrCat("record ", value - cluster::ProducerProcess::ValueOf(client, 0), " of ", Name(client));
+}
+
+std::string Moment::Time(sim::SimTime time) const {
+  const int64_t millis = (time - facts.origin).millis();
+  return absl::StrFormat("%s%d.%03d s", millis < 0 ? "-" : "", std::abs(millis / 1000), std::abs(millis % 1000));
 }
 
 std::string Moment::Licence(TopicPartition tp) const {

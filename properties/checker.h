@@ -37,6 +37,10 @@ struct TrialFacts {
   std::vector<cluster::TopicId> group_topics;
   // Clients whose producer keeps order: idempotent, or one request in flight.
   absl::btree_map<cluster::ClientId, bool> keeps_order;
+  // Names of producers and consumers by ClientId, for messages; those without one are called "client 3".
+  std::vector<std::string> client_names;
+  // The scenario's time 0, from which messages count.
+  sim::SimTime origin;
   // Consumers that should be members of their group at the end.
   absl::btree_map<cluster::ClientId, cluster::GroupIndex> consumers;
 };
@@ -52,6 +56,12 @@ struct Moment {
 
   // "orders-0"
   std::string Name(TopicPartition tp) const;
+  // "shop-0", or "client 3".
+  std::string Name(cluster::ClientId client) const;
+  // "record 17 of shop-0"; "a control record" for values below 0.
+  std::string RecordName(int64_t value) const;
+  // "12.345 s", in time of the scenario.
+  std::string Time(sim::SimTime time) const;
   // Why the partition may have lost committed records at present; empty if nothing allows it.
   std::string Licence(TopicPartition tp) const;
   // The same for a record of the workload: also what has been in force at any time since it was sent.

@@ -47,8 +47,8 @@ void BM_AllCheckers(benchmark::State& state) {
   int64_t facts = 0;
   for (auto _ : state) facts += stream->Round();
   state.SetItemsProcessed(facts);
-  state.counters["per_fact"] = benchmark::Counter(static_cast<double>(facts),
-                                                  benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["per_fact"] =
+      benchmark::Counter(static_cast<double>(facts), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(BM_AllCheckers)->Arg(1)->Arg(50)->Arg(1000);
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "cluster/client/producer_process.h"
 
 namespace ktrial::properties {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 using cluster::LogBatch;
 using cluster::TruncationReason;
 using sim::SimTime;
-
-constexpr int64_t kRecordBits = 40;
 
 std::string ErrorText(cluster::ErrorCode error) { return std::string(cluster::ErrorName(error)); }
 
@@ -41,10 +40,10 @@ class Story {
  public:
   void Add(SimTime at, std::string text) { lines_.emplace_back(at, std::move(text)); }
 
-  std::vector<std::string> Tell() && {
+  std::vector<std::string> Tell(const Moment& moment) && {
     std::stable_sort(lines_.begin(), lines_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<std::string> told;
-    for (const auto& [at, text] : lines_) told.push_back(absl::StrFormat("%-10s  %s", TimeText(at), text));
+    for (const auto& [at, text] : lines_) told.push_back(absl::StrFormat("%-10s  %s", moment.Time(at), text));
     return told;
   }
 
@@ -54,9 +53,9 @@ class Story {
 
 void AddAppend(const LogEntry& entry, BrokerId broker, Story& story) {
   if (entry.as_leader) {
-    story.Add(entry.appended_at, absl::StrCat("broker ", broker.value(), ", leader in epoch ",
-                                              entry.batch->leader_epoch().value(), ", appended it at ",
-                                              OffsetsText(*entry.batch)));
+    story.Add(entry.appended_at,
+              absl::StrCat("broker ", broker.value(), ", leader in epoch ", entry.batch->leader_epoch().value(),
+                           ", appended it at ", OffsetsText(*entry.batch)));
   } else {
     story.Add(entry.appended_at, absl::StrCat("broker ", broker.value(), " copied it"));
   }
@@ -77,9 +76,9 @@ void AddRemovals(const GhostPartition& partition, const LogBatch& batch, Story& 
     const std::string who = absl::StrCat("broker ", truncation.broker.value());
     switch (truncation.cause) {
       case RemovalCause::kTruncated:
-        story.Add(truncation.at, absl::StrCat(who, " truncated its log from ", truncation.from.value(), " to ",
-                                              truncation.to.value(), " (", ReasonText(truncation.reason),
-                                              "): it left this log"));
+        story.Add(truncation.at,
+                  absl::StrCat(who, " truncated its log from ", truncation.from.value(), " to ", truncation.to.value(),
+                               " (", ReasonText(truncation.reason), "): it left this log"));
         break;
       case RemovalCause::kMissingAfterStart:
         story.Add(truncation.at, absl::StrCat(who, " found its log to end at ", truncation.to.value(), ", not ",
@@ -116,8 +115,9 @@ void AddCircumstances(const Moment& moment, const GhostPartition& partition, Sim
     if (!decision.leader.valid()) {
       story.Add(decision.at, absl::StrCat("the controller found no leader, ", isr));
     } else if (elected) {
-      story.Add(decision.at, absl::StrCat("the controller elected broker ", decision.leader.value(), " leader in epoch ",
-                                          epoch.value(), DecisionText(decision.reason), ", ", isr));
+      story.Add(decision.at,
+                absl::StrCat("the controller elected broker ", decision.leader.value(), " leader in epoch ",
+                             epoch.value(), DecisionText(decision.reason), ", ", isr));
     } else {
       story.Add(decision.at, absl::StrCat("the controller committed ", isr));
     }
@@ -138,8 +138,8 @@ void AddCircumstances(const Moment& moment, const GhostPartition& partition, Sim
 SimTime AddAccount(const Moment& moment, TopicPartition tp, int64_t value, SimTime unknown, Story& story) {
   const RecordAccount* account = moment.ledger.Find(value);
   if (account == nullptr) return unknown;
-  const std::string client = absl::StrCat("client ", value >> kRecordBits);
-  const int64_t number = value & ((int64_t{1} << kRecordBits) - 1);
+  const std::string client = moment.Name(cluster::ProducerProcess::ClientOf(value));
+  const int64_t number = value - cluster::ProducerProcess::ValueOf(cluster::ProducerProcess::ClientOf(value), 0);
   story.Add(account->sent_at, absl::StrCat(client, " sent its record ", number, " to ", moment.Name(tp)));
   switch (account->outcome) {
     case RecordOutcome::kOutstanding:
@@ -198,16 +198,6 @@ std::vector<const LogBatch*> BatchesWith(const GhostPartition& partition, int64_
 
 }  // namespace
 
-std::string TimeText(SimTime at) {
-  const int64_t millis = at.nanos() / 1'000'000;
-  return absl::StrFormat("%d.%03d s", millis / 1000, millis % 1000);
-}
-
-std::string RecordText(int64_t value) {
-  if (value < 0) return "a control record";
-  return absl::StrCat("record ", value & ((int64_t{1} << kRecordBits) - 1), " of client ", value >> kRecordBits);
-}
-
 std::string OffsetsText(const LogBatch& batch) {
   if (batch.base_offset() == batch.last_offset()) return absl::StrCat("offset ", batch.base_offset().value());
   return absl::StrCat("offsets ", batch.base_offset().value(), " to ", batch.last_offset().value());
@@ -216,9 +206,8 @@ std::string OffsetsText(const LogBatch& batch) {
 std::string AcksText(cluster::RequiredAcks acks) { return acks == cluster::kAcksAll ? "all" : absl::StrCat(acks); }
 
 std::string BrokersText(const std::vector<BrokerId>& brokers) {
-  return absl::StrCat("[", absl::StrJoin(brokers, ", ",
-                                         [](std::string* out, BrokerId id) { absl::StrAppend(out, id.value()); }),
-                      "]");
+  return absl::StrCat(
+      "[", absl::StrJoin(brokers, ", ", [](std::string* out, BrokerId id) { absl::StrAppend(out, id.value()); }), "]");
 }
 
 std::vector<std::string> LifeOfBatch(const Moment& moment, TopicPartition tp, const LogBatch& batch) {
@@ -230,20 +219,20 @@ std::vector<std::string> LifeOfBatch(const Moment& moment, TopicPartition tp, co
   AddCopies(*partition, batch, story);
   AddRemovals(*partition, batch, story);
   AddCircumstances(moment, *partition, since, story);
-  return std::move(story).Tell();
+  return std::move(story).Tell(moment);
 }
 
 std::vector<std::string> LifeOfRecord(const Moment& moment, TopicPartition tp, int64_t value) {
   Story story;
   const GhostPartition* partition = moment.ghost.Find(tp);
   const SimTime since = AddAccount(moment, tp, value, moment.at, story);
-  if (partition == nullptr) return std::move(story).Tell();
+  if (partition == nullptr) return std::move(story).Tell(moment);
   for (const LogBatch* batch : BatchesWith(*partition, value)) {
     AddCopies(*partition, *batch, story);
     AddRemovals(*partition, *batch, story);
   }
   AddCircumstances(moment, *partition, since, story);
-  return std::move(story).Tell();
+  return std::move(story).Tell(moment);
 }
 
 }  // namespace ktrial::properties

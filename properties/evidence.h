@@ -1,10 +1,11 @@
-// The life of a record, for a person who must believe a violation: one event a line, in order of time, in Kafka's words.
+// The life of a record, for a person who must believe a violation: one event a line, in order of time, in Kafka's
+// words.
 //
-//   0.512 s   client 3 sent its record 17 to orders-0
+//   0.512 s   shop-0 sent its record 17 to orders-0
 //   0.514 s   broker 1, leader in epoch 0, appended it at offset 17
 //   0.520 s   broker 2 copied it
 //   0.521 s   the high watermark passed it: committed
-//   0.523 s   client 3 was told of success (acks=all), offset 17
+//   0.523 s   shop-0 was told of success (acks=all), offset 17
 //   4.201 s   broker 2 truncated its log from 20 to 17 (to its high watermark): the record left it
 //   4.310 s   the controller elected broker 2 leader in epoch 1, ISR [2]
 #ifndef KTRIAL_PROPERTIES_EVIDENCE_H_
@@ -22,10 +23,6 @@ namespace ktrial::properties {
 std::vector<std::string> LifeOfRecord(const Moment& moment, TopicPartition tp, int64_t value);
 std::vector<std::string> LifeOfBatch(const Moment& moment, TopicPartition tp, const cluster::LogBatch& batch);
 
-// "12.345 s"
-std::string TimeText(sim::SimTime at);
-// "record 17 of client 3"; "a control record" for values below 0.
-std::string RecordText(int64_t value);
 // "offset 17" or "offsets 17 to 19".
 std::string OffsetsText(const cluster::LogBatch& batch);
 // "all", "1" or "0".

@@ -24,8 +24,7 @@ bool SameBatch(const LogBatch& a, const LogBatch& b) {
   if (&a.batch() == &b.batch()) return true;
   return a.batch().producer_id() == b.batch().producer_id() && a.batch().base_sequence() == b.batch().base_sequence() &&
          std::equal(a.batch().records().begin(), a.batch().records().end(), b.batch().records().begin(),
-                    b.batch().records().end(),
-                    [](const cluster::Record& x, const cluster::Record& y) {
+                    b.batch().records().end(), [](const cluster::Record& x, const cluster::Record& y) {
                       return x.key == y.key && x.value == y.value;
                     });
 }

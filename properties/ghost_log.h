@@ -22,9 +22,7 @@ struct LogEntry {
   // Written by a leader, not copied from one.
   bool as_leader = false;
 
-  bool Holds(cluster::Offset offset) const {
-    return batch->base_offset() <= offset && offset < batch->next_offset();
-  }
+  bool Holds(cluster::Offset offset) const { return batch->base_offset() <= offset && offset < batch->next_offset(); }
   // The value of the record at `offset`, which the batch must hold; -1 for control records.
   int64_t ValueAt(cluster::Offset offset) const;
 };

@@ -66,8 +66,9 @@ class History {
               TopicPartition tp = kOrders) {
     const std::vector<BrokerId> isr_ids = Ids(isr);
     const std::vector<BrokerId> replicas = Ids({1, 2, 3});
-    cluster::PartitionCommitted fact{BrokerId(3000),   NextMetadata(), tp,         BrokerId(leader), LeaderEpoch(epoch),
-                                     PartitionEpoch(epoch), {&isr_ids},     {&replicas}, reason};
+    cluster::PartitionCommitted fact{BrokerId(3000),   NextMetadata(),     tp,
+                                     BrokerId(leader), LeaderEpoch(epoch), PartitionEpoch(epoch),
+                                     {&isr_ids},       {&replicas},        reason};
     Tell(fact);
     fact.controller = BrokerId(3001);
     Tell(fact);
@@ -89,8 +90,8 @@ class History {
   }
   void LeaderIsr(int32_t leader, int32_t epoch, std::vector<int32_t> isr, TopicPartition tp = kOrders) {
     const std::vector<BrokerId> ids = Ids(isr);
-    Tell(cluster::LeaderIsrChanged{tp, BrokerId(leader), LeaderEpoch(epoch), PartitionEpoch(epoch), false, {&ids},
-                                   {&ids}});
+    Tell(cluster::LeaderIsrChanged{
+        tp, BrokerId(leader), LeaderEpoch(epoch), PartitionEpoch(epoch), false, {&ids}, {&ids}});
   }
 
   // Logs. A batch is appended at the end of the leader's log, in the epoch in which it leads.
@@ -110,7 +111,8 @@ class History {
   static cluster::LogBatchRef MakeBatch(Offset base, int32_t epoch, std::vector<int64_t> values,
                                         int64_t producer_id = -1) {
     std::vector<cluster::Record> records;
-    for (int64_t value : values) records.push_back({.timestamp = {}, .bytes = 100, .key = -1, .value = value, .body = {}});
+    for (int64_t value : values)
+      records.push_back({.timestamp = {}, .bytes = 100, .key = -1, .value = value, .body = {}});
     cluster::BatchAttributes attributes;
     if (producer_id >= 0) {
       attributes.producer_id = cluster::ProducerId(producer_id);

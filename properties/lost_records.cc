@@ -94,8 +94,8 @@ std::vector<TopicAccount> AccountRecords(const Ghost& ghost, const Ledger& ledge
       if (!account.tp.topic.valid()) continue;
       const auto index = static_cast<size_t>(account.tp.topic.value());
       if (index >= topics.size()) topics.resize(index + 1);
-      const int64_t value = cluster::ProducerProcess::ValueOf(cluster::ClientId(static_cast<int32_t>(client)),
-                                                              static_cast<int64_t>(n));
+      const int64_t value =
+          cluster::ProducerProcess::ValueOf(cluster::ClientId(static_cast<int32_t>(client)), static_cast<int64_t>(n));
       topics[index].topic = account.tp.topic;
       AddRecord(ghost, account, value, copies[client][n], topics[index]);
     }

@@ -11,8 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 TopicAccount AccountOf(const History& h) {
-  const std::vector<TopicAccount> topics =
-      AccountRecords(h.ghost(), const_cast<History&>(h).checkers().ledger());
+  const std::vector<TopicAccount> topics = AccountRecords(h.ghost(), const_cast<History&>(h).checkers().ledger());
   EXPECT_THAT(topics, SizeIs(1));
   return topics.front();
 }

@@ -1,5 +1,5 @@
-// A map from partitions to values that is found in O(1), since topics and partitions are numbered densely, and walked in
-// the order of topics and partitions.
+// A map from partitions to values that is found in O(1), since topics and partitions are numbered densely, and walked
+// in the order of topics and partitions.
 //
 //   PartitionMap<GhostPartition> partitions;
 //   partitions[tp].leader = broker;

@@ -157,6 +157,7 @@ void Trial::Begin(FactSink* sink) {
   const SimTime end_of_load = zero_ + scenario_->duration.value;
   AddClients(*scenario_, zero_, end_of_load, &trial_);
   checkers_.facts() = TrialFactsOf(*scenario_, trial_);
+  checkers_.facts().origin = zero_;
   for (const auto& [name, members] : directory().clients) {
     for (const sim::ProcessId client : members) world().Start(client, sink);
   }

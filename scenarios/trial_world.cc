@@ -170,7 +170,9 @@ properties::GhostTopology GhostTopologyOf(const TrialWorld& trial) {
   for (const BrokerId broker : trial.directory.brokers) {
     const ProcessId process = trial.directory.nodes.at(broker);
     topology.broker_of_process[process] = broker;
-    topology.broker_of_host[trial.cluster.world.host_of(process)] = broker;
+    const sim::HostId host = trial.cluster.world.host_of(process);
+    topology.broker_of_host[host] = broker;
+    topology.broker_of_disk[trial.cluster.world.disk_of(host)] = broker;
   }
   return topology;
 }
@@ -189,6 +191,7 @@ properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& 
         topic != nullptr ? std::min(MinInSyncReplicas(scenario, *topic), topic->replication_factor.value)
                          : std::min<int32_t>(broker.min_insync_replicas, broker.offsets_topic_replication_factor);
   }
+  facts.client_names = trial.names.clients;
   facts.groups = trial.names.groups;
   facts.group_topics.resize(facts.groups.size());
   int32_t client = 0;

@@ -73,7 +73,8 @@ class Process {
   virtual void OnStart(Context& ctx) = 0;
   // Asked to end in good order, as by SIGTERM. The process calls Context::Exit when it is done.
   virtual void OnStop(Context& ctx);
-  // The process is gone, killed or after Context::Exit: drop all volatile state. No Context: a dead process does nothing.
+  // The process is gone, killed or after Context::Exit: drop all volatile state. No Context: a dead process does
+  // nothing.
   virtual void OnCrash() = 0;
 
   virtual void OnTimer(Context& ctx, const Timer& timer);

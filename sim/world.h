@@ -10,9 +10,9 @@
 //   World fork = world;                               // both go on alike
 //   world.Kill(broker, &sink);
 //
-// Calls that can make things happen take the FactSink that hears of them, or none: it is no part of the value. They must
-// not be made from within a handler, which has its Context, nor from a FactSink. Ids must be of this World: anything else
-// is a programmer error.
+// Calls that can make things happen take the FactSink that hears of them, or none: it is no part of the value. They
+// must not be made from within a handler, which has its Context, nor from a FactSink. Ids must be of this World:
+// anything else is a programmer error.
 #ifndef KTRIAL_SIM_WORLD_H_
 #define KTRIAL_SIM_WORLD_H_
 

@@ -16,7 +16,7 @@ class DeliveryOrder : public CheckerBase<DeliveryOrder> {
     Offset& next = positions_(fact.client, fact.tp);
     if (fact.offset < next) {
       Report(moment,
-             absl::StrCat("client ", fact.client.value(), " was given offset ", fact.offset.value(), " of ",
+             absl::StrCat(moment.Name(fact.client), " was given offset ", fact.offset.value(), " of ",
                           moment.Name(fact.tp), " after offset ", next.value() - 1),
              Keeps({}) ? LifeOfRecord(moment, fact.tp, fact.value) : std::vector<std::string>());
     }

@@ -33,9 +33,9 @@ class NoSilentSkip : public CheckerBase<NoSilentSkip> {
       const Offset skipped = std::max(from, batch.base_offset());
       const std::string licence = moment.Licence(fact.tp);
       Report(moment,
-             absl::StrCat("client ", fact.client.value(), " was given offset ", fact.offset.value(), " of ",
+             absl::StrCat(moment.Name(fact.client), " was given offset ", fact.offset.value(), " of ",
                           moment.Name(fact.tp), " though its position was ", from.value(), ": it was never given ",
-                          RecordText(entries[i].ValueAt(skipped)), " at offset ", skipped.value()),
+                          moment.RecordName(entries[i].ValueAt(skipped)), " at offset ", skipped.value()),
              Keeps(licence) ? LifeOfBatch(moment, fact.tp, batch) : std::vector<std::string>(), licence);
       return;
     }

@@ -19,8 +19,8 @@ class OneOwner : public CheckerBase<OneOwner> {
     const cluster::ClientId owner = owners_.try_emplace(key, fact.client).first->second;
     if (owner == fact.client) return;
     Report(moment, absl::StrCat("in generation ", fact.generation.value(), " of ", GroupName(moment.facts, fact.group),
-                                ", ", moment.Name(fact.tp), " was assigned to client ", fact.client.value(),
-                                " as well as to client ", owner.value()));
+                                ", ", moment.Name(fact.tp), " was assigned to ", moment.Name(fact.client),
+                                " as well as to ", moment.Name(owner)));
   }
 
  private:

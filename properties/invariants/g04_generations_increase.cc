@@ -24,8 +24,8 @@ class GenerationsIncrease : public CheckerBase<GenerationsIncrease> {
     Exercise();
     if (fact.from != GroupState::kCompletingRebalance) {
       // Loaded by a new coordinator: nothing that was stable may be forgotten.
-      const auto later = std::find_if(stable.begin(), stable.end(),
-                                      [&](const Stable& s) { return s.generation > fact.generation; });
+      const auto later =
+          std::find_if(stable.begin(), stable.end(), [&](const Stable& s) { return s.generation > fact.generation; });
       if (later != stable.end()) Complain(moment, fact, later->generation, " was loaded after generation ");
       return;
     }

@@ -50,12 +50,11 @@ class CommittedOffsetsDurable : public CheckerBase<CommittedOffsetsDurable> {
     if (std::find(history.since.begin(), history.since.end(), fact.offset) != history.since.end()) return;
     if (history.set_back_to.valid() && fact.offset.valid() && fact.offset >= history.set_back_to) return;
     Report(moment,
-           absl::StrCat("client ", fact.client.value(), " was told that ", GroupName(moment.facts, fact.group),
+           absl::StrCat(moment.Name(fact.client), " was told that ", GroupName(moment.facts, fact.group),
                         fact.offset.valid() ? absl::StrCat(" had committed offset ", fact.offset.value())
                                             : std::string(" had committed nothing"),
-                        " of ", moment.Name(fact.tp), ", but client ", history.acked_by.value(),
-                        " was told at ", TimeText(history.acked_at), " that its commit of offset ",
-                        history.acked.value(), " stands"),
+                        " of ", moment.Name(fact.tp), ", but ", moment.Name(history.acked_by), " was told at ",
+                        moment.Time(history.acked_at), " that its commit of offset ", history.acked.value(), " stands"),
            {}, OffsetsTopicLicence(moment));
   }
 

@@ -111,7 +111,7 @@ class GroupsSettle : public CheckerBase<GroupsSettle> {
       for (const auto& [client, its_group] : moment.facts.consumers) {
         const auto owned = owned_.find({group, client, it->first});
         if (its_group != group || owned == owned_.end() || owned->second != latest.generation) continue;
-        absl::StrAppend(&owners, count++ == 0 ? "client " : ", client ", client.value());
+        absl::StrAppend(&owners, count++ == 0 ? "" : ", ", moment.Name(client));
       }
       if (count == 1) continue;
       Report(moment, absl::StrCat(moment.Name(it->first), " is owned by ", count == 0 ? "nobody" : owners, " in ",

@@ -16,8 +16,9 @@ TEST(OneOwnerTest, TwoOwnersInAGenerationAreSeen) {
   History h;
   h.Assign(5, 1);
   h.Assign(6, 1);
-  EXPECT_THAT(h.Alarms("G1"), ElementsAre("in generation 1 of group billing, orders-0 was assigned to client 6 as well as "
-                                          "to client 5"));
+  EXPECT_THAT(h.Alarms("G1"),
+              ElementsAre("in generation 1 of group billing, orders-0 was assigned to client 6 as well as "
+                          "to client 5"));
 }
 
 TEST(OneOwnerTest, AnExpelledMemberMayStillOwnInItsOwnGeneration) {
@@ -42,14 +43,16 @@ TEST(GenerationsIncreaseTest, AGenerationThatIsUsedTwiceIsSeen) {
   h.Group(2, 3, GroupState::kEmpty, GroupState::kStable);
   EXPECT_THAT(h.Alarms(), IsEmpty());
   h.Group(2, 3, GroupState::kCompletingRebalance, GroupState::kStable);
-  EXPECT_THAT(h.Alarms("G4"), ElementsAre("generation 3 of group billing at coordinator 2 became stable after generation 3"));
+  EXPECT_THAT(h.Alarms("G4"),
+              ElementsAre("generation 3 of group billing at coordinator 2 became stable after generation 3"));
 }
 
 TEST(GenerationsIncreaseTest, AForgottenGenerationIsSeen) {
   History h;
   h.Group(1, 3, GroupState::kCompletingRebalance, GroupState::kStable);
   h.Group(2, 2, GroupState::kEmpty, GroupState::kStable);
-  EXPECT_THAT(h.Alarms("G4"), ElementsAre("generation 2 of group billing at coordinator 2 was loaded after generation 3"));
+  EXPECT_THAT(h.Alarms("G4"),
+              ElementsAre("generation 2 of group billing at coordinator 2 was loaded after generation 3"));
 }
 
 TEST(GenerationsIncreaseTest, ACoordinatorThatWasReplacedCountsForItself) {
@@ -68,9 +71,10 @@ TEST(CommittedOffsetsDurableTest, AForgottenCommitIsSeen) {
   h.CommitAcked(5, 20);
   h.FetchOffset(6, 10);
   h.FetchOffset(6, -1);
-  EXPECT_THAT(h.Alarms("G6"),
-              ElementsAre(HasSubstr("client 6 was told that group billing had committed offset 10 of orders-0, but client 5"),
-                          HasSubstr("had committed nothing of orders-0")));
+  EXPECT_THAT(
+      h.Alarms("G6"),
+      ElementsAre(HasSubstr("client 6 was told that group billing had committed offset 10 of orders-0, but client 5"),
+                  HasSubstr("had committed nothing of orders-0")));
 }
 
 TEST(CommittedOffsetsDurableTest, TheOwnerMayGoBackAndCommitsMayOvertakeTheirAnswers) {
@@ -112,8 +116,9 @@ TEST(NoSilentSkipTest, ASkippedRecordIsSeen) {
   h.Position(5, 0, PositionSource::kCommitted);
   h.Deliver(5, 0, 0);
   h.Deliver(5, 2, 2);
-  EXPECT_THAT(h.Alarms("C4"), ElementsAre("client 5 was given offset 2 of orders-0 though its position was 1: it was never "
-                                          "given record 1 of client 0 at offset 1"));
+  EXPECT_THAT(h.Alarms("C4"),
+              ElementsAre("client 5 was given offset 2 of orders-0 though its position was 1: it was never "
+                          "given record 1 of client 0 at offset 1"));
 }
 
 TEST(NoSilentSkipTest, ASeekAndANewOwnershipMaySkip) {
@@ -147,8 +152,9 @@ TEST_F(GroupsSettleTest, AGroupThatNeverFormedIsSeen) {
 
 TEST_F(GroupsSettleTest, AGroupThatStillRebalancesIsSeen) {
   h_.Group(2, 1, GroupState::kEmpty, GroupState::kPreparingRebalance, 0);
-  EXPECT_THAT(AlarmsAtEnd(), ElementsAre("group billing is PreparingRebalance (generation 1, coordinator 2, which is up) "
-                                         "with 0 of 1 members: it waits for them to join or sync"));
+  EXPECT_THAT(AlarmsAtEnd(),
+              ElementsAre("group billing is PreparingRebalance (generation 1, coordinator 2, which is up) "
+                          "with 0 of 1 members: it waits for them to join or sync"));
 }
 
 TEST_F(GroupsSettleTest, APartitionWithoutAnOwnerIsSeen) {

@@ -32,8 +32,9 @@ class SendOrder : public CheckerBase<SendOrder> {
       if (record.value < latest) {
         const std::string licence = moment.LicenceFor(tp, record.value);
         Report(moment,
-               absl::StrCat(RecordText(record.value), " stands in ", moment.Name(tp), " at ", OffsetsText(batch),
-                            ", after record ", latest & ((int64_t{1} << 40) - 1), ", which was sent later"),
+               absl::StrCat(moment.RecordName(record.value), " stands in ", moment.Name(tp), " at ", OffsetsText(batch),
+                            ", after record ", latest - cluster::ProducerProcess::ValueOf(client, 0),
+                            ", which was sent later"),
                Keeps(licence) ? LifeOfRecord(moment, tp, record.value) : std::vector<std::string>(), licence);
       } else {
         latest = record.value;

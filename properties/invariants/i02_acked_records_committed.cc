@@ -19,8 +19,8 @@ class AckedRecordsCommitted : public CheckerBase<AckedRecordsCommitted> {
     if (partition != nullptr && IsCommitted(moment, *partition, fact)) return;
     const std::string licence = moment.LicenceFor(fact.tp, fact.value);
     Report(moment,
-           absl::StrCat(RecordText(fact.value), " was acknowledged (acks=all) at ", Place(moment, fact.tp, fact.offset),
-                        ", where it was not committed"),
+           absl::StrCat(moment.RecordName(fact.value), " was acknowledged (acks=all) at ",
+                        Place(moment, fact.tp, fact.offset), ", where it was not committed"),
            Keeps(licence) ? LifeOfRecord(moment, fact.tp, fact.value) : std::vector<std::string>(), licence);
   }
 
@@ -69,7 +69,7 @@ class AckedRecordsCommitted : public CheckerBase<AckedRecordsCommitted> {
     if (partition != nullptr && offset.valid() && IsAt(FinalLog(*partition), offset, value)) return;
     const std::string licence = moment.LicenceFor(account.tp, value);
     Report(moment,
-           absl::StrCat(RecordText(value), ", acknowledged (acks=all) at ", TimeText(account.settled_at),
+           absl::StrCat(moment.RecordName(value), ", acknowledged (acks=all) at ", moment.Time(account.settled_at),
                         ", is not in the log at ", Place(moment, account.tp, offset), " at the end"),
            Keeps(licence) ? LifeOfRecord(moment, account.tp, value) : std::vector<std::string>(), licence);
   }

@@ -26,7 +26,7 @@ class NoDuplicates : public CheckerBase<NoDuplicates> {
         if (account->committed_copies <= 1 || account->committed_at != place) continue;
         const std::string licence = moment.LicenceFor(fact.tp, record.value);
         Report(moment,
-               absl::StrCat(RecordText(record.value), ", of an idempotent producer, is in the committed log of ",
+               absl::StrCat(moment.RecordName(record.value), ", of an idempotent producer, is in the committed log of ",
                             moment.Name(fact.tp), " ", account->committed_copies, " times, last at ",
                             account->committed_at.value()),
                Keeps(licence) ? LifeOfRecord(moment, fact.tp, record.value) : std::vector<std::string>(), licence);

@@ -41,7 +41,7 @@ class AckedOffsetHoldsRecord : public CheckerBase<AckedOffsetHoldsRecord> {
     if (told == at) return;
     const std::string licence = moment.LicenceFor(tp, value);
     Report(moment,
-           absl::StrCat(RecordText(value), " was acknowledged at offset ", told.value(), " of ", moment.Name(tp),
+           absl::StrCat(moment.RecordName(value), " was acknowledged at offset ", told.value(), " of ", moment.Name(tp),
                         ", but stands at offset ", at.value()),
            Keeps(licence) ? LifeOfRecord(moment, tp, value) : std::vector<std::string>(), licence);
   }

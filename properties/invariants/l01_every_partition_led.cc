@@ -1,4 +1,5 @@
-// L1: when faults have healed and time was given, every partition of which an in-sync replica runs has a leader at work.
+// L1: when faults have healed and time was given, every partition of which an in-sync replica runs has a leader at
+// work.
 //
 // EventuallyLeaderElected of the TLA+ models of Kafka.
 #include "properties/evidence.h"

@@ -29,10 +29,9 @@ class CommittedEverywhere : public CheckerBase<CommittedEverywhere> {
     if (replica != nullptr && replica->log.PrefixHash(settled) == partition.committed.PrefixHash(settled)) return;
     const Offset common = replica == nullptr ? Offset(0) : CommonPrefixEnd(replica->log, partition.committed);
     const Offset end = replica == nullptr ? Offset(0) : replica->log.end();
-    const std::string waits =
-        common < end ? absl::StrCat("its log differs from there on and was not truncated")
-                     : absl::StrCat("it waits to fetch from broker ", partition.leader.value(), ", the leader in epoch ",
-                                    partition.leader_epoch.value());
+    const std::string waits = common < end ? absl::StrCat("its log differs from there on and was not truncated")
+                                           : absl::StrCat("it waits to fetch from broker ", partition.leader.value(),
+                                                          ", the leader in epoch ", partition.leader_epoch.value());
     Report(moment,
            absl::StrCat("broker ", broker.value(), " (", StateOf(moment, broker), ") holds ", moment.Name(tp),
                         " up to offset ", common.value(), ", committed are ", settled.value(), ": ", waits),

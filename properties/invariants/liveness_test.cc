@@ -33,8 +33,9 @@ TEST_F(LivenessTest, AQuietClusterHasNothingToComplainOf) {
 TEST_F(LivenessTest, APartitionWithoutALeaderIsSeen) {
   h_.Decide(-1, 1, {1, 2}, cluster::PartitionChangeReason::kOffline);
   End();
-  EXPECT_THAT(h_.Alarms(), ElementsAre("L1: orders-0 has no leader: the controller elected none in epoch 1; ISR [1, 2]: "
-                                       "broker 1 is up, broker 2 is up"));
+  EXPECT_THAT(h_.Alarms(),
+              ElementsAre("L1: orders-0 has no leader: the controller elected none in epoch 1; ISR [1, 2]: "
+                          "broker 1 is up, broker 2 is up"));
 }
 
 TEST_F(LivenessTest, ALeaderThatIsDownOrNotAtWorkIsSeen) {
@@ -61,10 +62,11 @@ TEST_F(LivenessTest, AReplicaThatDoesNotCatchUpIsSeen) {
   h_.Commit(1, 2, {2});
   h_.MoveHighWatermark(2, 2, false);
   End();
-  EXPECT_THAT(h_.Alarms(), ElementsAre("L3: broker 3 (up) holds orders-0 up to offset 1, committed are 2: it waits to fetch "
-                                       "from broker 1, the leader in epoch 0",
-                                       "L4: broker 3 (up) is not back in the ISR [1, 2] of orders-0: its log ends at 1, "
-                                       "that of the leader, broker 1, at 2"));
+  EXPECT_THAT(h_.Alarms(),
+              ElementsAre("L3: broker 3 (up) holds orders-0 up to offset 1, committed are 2: it waits to fetch "
+                          "from broker 1, the leader in epoch 0",
+                          "L4: broker 3 (up) is not back in the ISR [1, 2] of orders-0: its log ends at 1, "
+                          "that of the leader, broker 1, at 2"));
 }
 
 TEST_F(LivenessTest, RecordsOnTheirWayAreNotAskedFor) {
@@ -77,9 +79,10 @@ TEST_F(LivenessTest, RecordsOnTheirWayAreNotAskedFor) {
 TEST_F(LivenessTest, HighWatermarksThatStayBehindAreSeen) {
   const auto batch = h_.Produce(1, {h_.Send()});
   End();
-  EXPECT_THAT(h_.Alarms(), ElementsAre("L5: the high watermark of orders-0 at its leader, broker 1, stays at 1, its log "
-                                       "ends at 2; ISR [1, 2, 3]: broker 1 reaches 2, broker 2 reaches 1, broker 3 reaches "
-                                       "1"));
+  EXPECT_THAT(h_.Alarms(),
+              ElementsAre("L5: the high watermark of orders-0 at its leader, broker 1, stays at 1, its log "
+                          "ends at 2; ISR [1, 2, 3]: broker 1 reaches 2, broker 2 reaches 1, broker 3 reaches "
+                          "1"));
   h_.Copy(2, batch);
   h_.Copy(3, batch);
   h_.Commit(1, 2);

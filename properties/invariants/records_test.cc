@@ -18,8 +18,9 @@ TEST(SendOrderTest, RecordsThatOvertookEachOtherAreSeen) {
   h.Produce(1, {second}, 900);
   h.Produce(1, {first}, 900);
   h.MoveHighWatermark(1, 2, true);
-  EXPECT_THAT(h.Alarms("I1"), ElementsAre("record 0 of client 0 stands in orders-0 at offset 1, after record 1, which was "
-                                          "sent later"));
+  EXPECT_THAT(h.Alarms("I1"),
+              ElementsAre("record 0 of client 0 stands in orders-0 at offset 1, after record 1, which was "
+                          "sent later"));
 }
 
 TEST(SendOrderTest, AProducerThatDoesNotKeepOrderMayOvertakeItself) {
@@ -51,8 +52,9 @@ TEST(AckedRecordsCommittedTest, AnAcknowledgementBeforeTheCommitIsSeen) {
   const int64_t value = h.Send();
   h.Produce(1, {value});
   h.Acked(value, 0);
-  EXPECT_THAT(h.Alarms("I2"), ElementsAre("record 0 of client 0 was acknowledged (acks=all) at offset 0 of orders-0, where "
-                                          "it was not committed"));
+  EXPECT_THAT(h.Alarms("I2"),
+              ElementsAre("record 0 of client 0 was acknowledged (acks=all) at offset 0 of orders-0, where "
+                          "it was not committed"));
 }
 
 TEST(AckedRecordsCommittedTest, ARecordThatIsGoneAtTheEndIsSeen) {

@@ -55,8 +55,15 @@ TEST(IsrJoinersLiveTest, AControllerThatLagsReportsOldDecisions) {
   // Decision 0 and the unfenced registration come again, from a controller that replays its log.
   const std::vector<BrokerId> ids = {BrokerId(1), BrokerId(2), BrokerId(3)};
   h.Tell(cluster::BrokerRegistrationCommitted{BrokerId(3002), Offset(0), BrokerId(3), BrokerEpoch(3), false, false});
-  h.Tell(cluster::PartitionCommitted{BrokerId(3002), Offset(1), kOrders, BrokerId(3), LeaderEpoch(0), PartitionEpoch(0),
-                                     {&ids}, {&ids}, cluster::PartitionChangeReason::kIsrChange});
+  h.Tell(cluster::PartitionCommitted{BrokerId(3002),
+                                     Offset(1),
+                                     kOrders,
+                                     BrokerId(3),
+                                     LeaderEpoch(0),
+                                     PartitionEpoch(0),
+                                     {&ids},
+                                     {&ids},
+                                     cluster::PartitionChangeReason::kIsrChange});
   EXPECT_THAT(h.Alarms(), IsEmpty());
   EXPECT_EQ(h.ghost().Find(kOrders)->leader, BrokerId(1));
 }
@@ -164,8 +171,9 @@ TEST_F(MetadataAgreementTest, DivergenceBelowTheHighWatermarkIsSeen) {
   HighWatermark(3000, 1);
   EXPECT_THAT(h_.Alarms(), IsEmpty());
   HighWatermark(3001, 1);
-  EXPECT_THAT(h_.Alarms(), ElementsAre("S29: node 3001's metadata log, committed up to 1, differs from what is committed "
-                                       "from offset 0 on"));
+  EXPECT_THAT(h_.Alarms(),
+              ElementsAre("S29: node 3001's metadata log, committed up to 1, differs from what is committed "
+                          "from offset 0 on"));
 }
 
 TEST_F(MetadataAgreementTest, AFallingHighWatermarkIsSeen) {

@@ -16,7 +16,8 @@ TEST(LeaderUniquenessTest, TwoLeadersOfOneEpochAreSeen) {
   History h;
   h.Elect(1, 0, {1, 2, 3});
   h.Lead(2, 0);
-  EXPECT_THAT(h.Alarms("S1"), ElementsAre("broker 2 became leader of orders-0 in leader epoch 0, which belongs to broker 1"));
+  EXPECT_THAT(h.Alarms("S1"),
+              ElementsAre("broker 2 became leader of orders-0 in leader epoch 0, which belongs to broker 1"));
 }
 
 TEST(LeaderUniquenessTest, AnAppendByAnotherBrokerIsSeenOnce) {
@@ -41,7 +42,8 @@ TEST(LogMatchingTest, AnotherBatchUnderTheSameOffsetAndEpochIsSeen) {
   h.Elect(1, 0, {1, 2, 3});
   h.Produce(1, {h.Send()});
   h.Copy(2, History::MakeBatch(Offset(0), 0, {h.Send()}));
-  EXPECT_THAT(h.Alarms("S3"), ElementsAre(HasSubstr("broker 2 appended a batch to orders-0 at offset 0 of leader epoch 0")));
+  EXPECT_THAT(h.Alarms("S3"),
+              ElementsAre(HasSubstr("broker 2 appended a batch to orders-0 at offset 0 of leader epoch 0")));
 }
 
 TEST(LogMatchingTest, ADifferenceBelowEqualBatchesIsSeen) {
@@ -94,8 +96,9 @@ TEST(LeaderCompletenessTest, ALeaderWithoutACommittedRecordIsSeenWithItsStory) {
   h.Truncate(2, 1, cluster::TruncationReason::kHighWatermark);
   h.Kill(1);
   h.Elect(2, 1, {2, 3});
-  EXPECT_THAT(h.Alarms("S6"), ElementsAre("broker 2 began to lead orders-0 in leader epoch 1 without 2 committed records "
-                                          "from offset 1 on"));
+  EXPECT_THAT(h.Alarms("S6"),
+              ElementsAre("broker 2 began to lead orders-0 in leader epoch 1 without 2 committed records "
+                          "from offset 1 on"));
   for (const Violation& v : h.checkers().Violations()) {
     if (v.property != "S6") continue;
     EXPECT_THAT(v.evidence, Contains(HasSubstr("client 0 sent its record 1 to orders-0")));
@@ -219,7 +222,8 @@ TEST(WatermarkMonotonicTest, AFallUnderOneLeaderIsSeen) {
   h.Elect(1, 0, {1, 2, 3});
   h.Settle(1);
   h.MoveHighWatermark(1, 0, true);
-  EXPECT_THAT(h.Alarms("S10"), ElementsAre("the high watermark of orders-0 fell from 1 to 0 while broker 1 led in epoch 0"));
+  EXPECT_THAT(h.Alarms("S10"),
+              ElementsAre("the high watermark of orders-0 fell from 1 to 0 while broker 1 led in epoch 0"));
 }
 
 TEST(WatermarkMonotonicTest, FollowersAndNewLeadersMayFallBack) {
@@ -277,8 +281,9 @@ TEST(TruncationKeepsCommittedTest, AnInSyncReplicaThatCutsCommittedRecordsIsSeen
   h.Settle(1);
   h.Settle(1);
   h.Truncate(2, 1, cluster::TruncationReason::kHighWatermark);
-  EXPECT_THAT(h.Alarms(), ElementsAre("S17: broker 2, in the ISR of orders-0, truncated its log from 2 to 1 and with it "
-                                      "committed records from offset 1 on"));
+  EXPECT_THAT(h.Alarms(),
+              ElementsAre("S17: broker 2, in the ISR of orders-0, truncated its log from 2 to 1 and with it "
+                          "committed records from offset 1 on"));
 }
 
 TEST(TruncationKeepsCommittedTest, AReplicaOutsideTheIsrMayCutWhatItFetchesAgain) {

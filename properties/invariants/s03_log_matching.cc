@@ -23,11 +23,12 @@ class LogMatching : public CheckerBase<LogMatching> {
     if (!fact.as_leader) Exercise();
     if (known == seen.prefix_hash) return;
     const std::string licence = moment.Licence(fact.tp);
-    Report(moment,
-           absl::StrCat("broker ", fact.broker.value(), " appended a batch to ", moment.Name(fact.tp), " at ",
-                        OffsetsText(*fact.batch), " of leader epoch ", fact.batch->leader_epoch().value(),
-                        ", and its log up to there differs from that of another replica with the same offset and epoch"),
-           Keeps(licence) ? LifeOfBatch(moment, fact.tp, *fact.batch) : std::vector<std::string>(), licence);
+    Report(
+        moment,
+        absl::StrCat("broker ", fact.broker.value(), " appended a batch to ", moment.Name(fact.tp), " at ",
+                     OffsetsText(*fact.batch), " of leader epoch ", fact.batch->leader_epoch().value(),
+                     ", and its log up to there differs from that of another replica with the same offset and epoch"),
+        Keeps(licence) ? LifeOfBatch(moment, fact.tp, *fact.batch) : std::vector<std::string>(), licence);
   }
 
  private:

@@ -44,11 +44,12 @@ class PrefixMatch : public CheckerBase<PrefixMatch> {
         evidence.insert(evidence.end(), life.begin(), life.end());
       }
     }
-    Report(moment,
-           absl::StrCat("the logs of brokers ", fact.broker.value(), " and ", broker.value(), " for ",
-                        moment.Name(fact.tp), " differ from offset ", common.value(), " on, though their high watermarks ",
-                        fact.to.value(), " and ", other.high_watermark.value(), " are above it"),
-           std::move(evidence), licence);
+    Report(
+        moment,
+        absl::StrCat("the logs of brokers ", fact.broker.value(), " and ", broker.value(), " for ",
+                     moment.Name(fact.tp), " differ from offset ", common.value(), " on, though their high watermarks ",
+                     fact.to.value(), " and ", other.high_watermark.value(), " are above it"),
+        std::move(evidence), licence);
   }
 };
 

@@ -1,7 +1,7 @@
 // S10: while a broker leads in one epoch, its high watermark does not fall.
 //
-// A new leader may start below the old one's high watermark, a follower may adopt a smaller one, and a restart goes back
-// to the checkpoint: those are Kafka's design.
+// A new leader may start below the old one's high watermark, a follower may adopt a smaller one, and a restart goes
+// back to the checkpoint: those are Kafka's design.
 #include "absl/strings/str_cat.h"
 #include "properties/invariants/invariants.h"
 
@@ -40,9 +40,9 @@ class WatermarkMonotonic : public CheckerBase<WatermarkMonotonic> {
   void CheckNotBelow(const Moment& moment, TopicPartition tp, BrokerId broker, const Reign& reign, Offset to) {
     Exercise();
     if (to >= reign.high_watermark) return;
-    Report(moment, absl::StrCat("the high watermark of ", moment.Name(tp), " fell from ", reign.high_watermark.value(),
-                                " to ", to.value(), " while broker ", broker.value(), " led in epoch ",
-                                reign.epoch.value()));
+    Report(moment,
+           absl::StrCat("the high watermark of ", moment.Name(tp), " fell from ", reign.high_watermark.value(), " to ",
+                        to.value(), " while broker ", broker.value(), " led in epoch ", reign.epoch.value()));
   }
 
   PartitionMap<SmallMap<BrokerId, Reign>> reigns_;

@@ -49,9 +49,9 @@ class ConsistentRead : public CheckerBase<ConsistentRead> {
     if (entry != nullptr && entry->ValueAt(read.offset) == read.value) return;
     const std::string licence = moment.LicenceFor(tp, read.value);
     Report(moment,
-           absl::StrCat("client ", read.client.value(), " was given ", RecordText(read.value), " at offset ",
+           absl::StrCat(moment.Name(read.client), " was given ", moment.RecordName(read.value), " at offset ",
                         read.offset.value(), " of ", moment.Name(tp), ", where the committed log holds ",
-                        entry == nullptr ? "nothing" : RecordText(entry->ValueAt(read.offset))),
+                        entry == nullptr ? "nothing" : moment.RecordName(entry->ValueAt(read.offset))),
            Keeps(licence) ? LifeOfRecord(moment, tp, read.value) : std::vector<std::string>(), licence);
   }
 

@@ -19,7 +19,7 @@ class NoUncommittedRead : public CheckerBase<NoUncommittedRead> {
     if (partition->FindClaimed(fact.offset, fact.value) != nullptr || WasCommitted(*partition, fact)) return;
     const std::string licence = moment.LicenceFor(fact.tp, fact.value);
     Report(moment,
-           absl::StrCat("client ", fact.client.value(), " was given ", RecordText(fact.value), " at offset ",
+           absl::StrCat(moment.Name(fact.client), " was given ", moment.RecordName(fact.value), " at offset ",
                         fact.offset.value(), " of ", moment.Name(fact.tp),
                         ", which no leader had below its high watermark: ", partition->true_high_watermark.value(),
                         " is committed"),

@@ -1,4 +1,5 @@
-// S16: what a leader that has been replaced acknowledges with acks=all is held by every member of the newest epoch's ISR.
+// S16: what a leader that has been replaced acknowledges with acks=all is held by every member of the newest epoch's
+// ISR.
 //
 // A leader that does not know of its successor may still answer: the promise must then be kept by the others.
 #include "absl/strings/str_cat.h"
@@ -24,14 +25,14 @@ class StaleLeaderAcks : public CheckerBase<StaleLeaderAcks> {
       const LogEntry* held = replica == nullptr ? nullptr : replica->log.Find(fact.base_offset);
       if (acked != nullptr && held != nullptr && SameBatch(*acked->batch, *held->batch)) continue;
       const std::string& licence = partition->licence;
-      Report(moment,
-             absl::StrCat("broker ", fact.broker.value(), " acknowledged offsets ", fact.base_offset.value(), " to ",
-                          fact.last_offset.value(), " of ", moment.Name(fact.tp), " with acks=all in leader epoch ",
-                          fact.leader_epoch.value(), " though epoch ", partition->leader_epoch.value(),
-                          " had begun and broker ", member.value(), " of its ISR does not hold them"),
-             acked != nullptr && Keeps(licence) ? LifeOfBatch(moment, fact.tp, *acked->batch)
-                                                : std::vector<std::string>(),
-             licence);
+      Report(
+          moment,
+          absl::StrCat("broker ", fact.broker.value(), " acknowledged offsets ", fact.base_offset.value(), " to ",
+                       fact.last_offset.value(), " of ", moment.Name(fact.tp), " with acks=all in leader epoch ",
+                       fact.leader_epoch.value(), " though epoch ", partition->leader_epoch.value(),
+                       " had begun and broker ", member.value(), " of its ISR does not hold them"),
+          acked != nullptr && Keeps(licence) ? LifeOfBatch(moment, fact.tp, *acked->batch) : std::vector<std::string>(),
+          licence);
     }
   }
 };

@@ -1,7 +1,7 @@
 // S17: a replica that the controller counts as in sync never truncates a committed record.
 //
-// StrongIsr of the TLA+ models, at the moment it would break. A replica outside the ISR may: with the epochs of a leader
-// that is gone already, it can drop what the next leader went on to commit, and fetches it again.
+// StrongIsr of the TLA+ models, at the moment it would break. A replica outside the ISR may: with the epochs of a
+// leader that is gone already, it can drop what the next leader went on to commit, and fetches it again.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"

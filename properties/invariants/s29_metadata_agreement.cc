@@ -1,5 +1,5 @@
-// S29: below any node's high watermark the metadata logs of all nodes are the same, and a node's high watermark does not
-// fall while it runs.
+// S29: below any node's high watermark the metadata logs of all nodes are the same, and a node's high watermark does
+// not fall while it runs.
 //
 // Raft's State Machine Safety; MetadataLogMatching and NoLogDivergence of the TLA+ models of KRaft.
 #include "absl/container/btree_map.h"
