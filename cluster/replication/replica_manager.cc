@@ -21,8 +21,8 @@ void ReplicaManager::SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Durat
 void ReplicaManager::Startup(const ReplicaEnv& env) {
   logs_.Startup(env.ctx, env.metadata);
   SetTimer(env, kIsrExpiration, options_.config.replica_lag_time_max / 2);
-  SetTimer(env, kHighWatermarkCheckpoint, options_.config.replica_high_watermark_checkpoint_interval);
-  SetTimer(env, kRecoveryPointCheckpoint, options_.config.log_flush_offset_checkpoint_interval);
+  SetTimer(env, kCheckpointHighWatermarks, options_.config.replica_high_watermark_checkpoint_interval);
+  SetTimer(env, kCheckpointRecoveryPoints, options_.config.log_flush_offset_checkpoint_interval);
 }
 
 void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
@@ -47,13 +47,13 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
       MaybeShrinkIsr(env);
       SetTimer(env, kIsrExpiration, options_.config.replica_lag_time_max / 2);
       break;
-    case kHighWatermarkCheckpoint:
+    case kCheckpointHighWatermarks:
       logs_.CheckpointHighWatermarks(env.ctx, partitions_);
-      SetTimer(env, kHighWatermarkCheckpoint, options_.config.replica_high_watermark_checkpoint_interval);
+      SetTimer(env, kCheckpointHighWatermarks, options_.config.replica_high_watermark_checkpoint_interval);
       break;
-    case kRecoveryPointCheckpoint:
+    case kCheckpointRecoveryPoints:
       logs_.CheckpointRecoveryPoints(env.ctx, partitions_);
-      SetTimer(env, kRecoveryPointCheckpoint, options_.config.log_flush_offset_checkpoint_interval);
+      SetTimer(env, kCheckpointRecoveryPoints, options_.config.log_flush_offset_checkpoint_interval);
       break;
     default:
       KT_UNREACHABLE();

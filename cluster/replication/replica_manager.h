@@ -106,8 +106,8 @@ class ReplicaManager {
     kProduceExpired,
     kFetchExpired,
     kIsrExpiration,
-    kHighWatermarkCheckpoint,
-    kRecoveryPointCheckpoint,
+    kCheckpointHighWatermarks,
+    kCheckpointRecoveryPoints,
   };
   struct ReadResult {
     FetchResponse response;
