@@ -66,13 +66,14 @@ void CheckerSet::OnFact(const sim::FactHeader& header, const void* fact) {
 }
 
 void CheckerSet::AccountCommits(sim::FactKind kind, const void* fact) {
-  if (kind == cluster::HighWatermarkMoved::kKind) {
-    if (ghost_.newly_committed().empty()) return;
-    const auto& moved = *static_cast<const cluster::HighWatermarkMoved*>(fact);
-    for (const LogEntry& entry : ghost_.newly_committed()) ledger_.OnCommitted(moved.tp, *entry.batch);
-  } else if (kind == cluster::BecameLeader::kKind && ghost_.last_loss() != nullptr) {
+  const bool may_lose = kind == cluster::BecameLeader::kKind || kind == cluster::BatchAppended::kKind ||
+                        kind == cluster::HighWatermarkMoved::kKind;
+  if (may_lose && ghost_.last_loss() != nullptr) {
     for (const LogEntry& entry : ghost_.last_loss()->records) ledger_.OnLost(*entry.batch);
   }
+  if (kind != cluster::HighWatermarkMoved::kKind || ghost_.newly_committed().empty()) return;
+  const auto& moved = *static_cast<const cluster::HighWatermarkMoved*>(fact);
+  for (const LogEntry& entry : ghost_.newly_committed()) ledger_.OnCommitted(moved.tp, *entry.batch);
 }
 
 void CheckerSet::Finish(sim::SimTime now) {

@@ -100,6 +100,7 @@ void Ghost::OnStarted(const sim::FactHeader& header, sim::ProcessId process) {
   const BrokerId broker = NodeOf(process);
   if (!broker.valid()) return;
   brokers_[broker].running = true;
+  brokers_[broker].registered_since_start = false;
   life_events_.push_back({header.at, broker, What::kStarted});
 }
 
@@ -177,6 +178,10 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BatchAppended& fact
   GhostPartition& partition = partitions_[fact.tp];
   GhostReplica& replica = partition.replicas[fact.broker];
   truncated_.reset();
+  loss_.reset();
+  if (partition.leader_unproven && fact.as_leader && fact.batch->leader_epoch() >= partition.leader_epoch) {
+    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.batch->leader_epoch(), partition);
+  }
   if (fact.batch->base_offset() < replica.log.end()) {
     // What stood there has gone without a word: the disk was wiped, or the log forgot.
     Truncate(partition, {.at = header.at,
@@ -232,6 +237,10 @@ void Ghost::On(const sim::FactHeader& header, const cluster::HighWatermarkMoved&
   GhostReplica& replica = partition.replicas[fact.broker];
   replica.high_watermark = fact.to;
   newly_committed_.clear();
+  loss_.reset();
+  if (partition.leader_unproven && fact.as_leader && fact.leader_epoch >= partition.leader_epoch) {
+    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.leader_epoch, partition);
+  }
   if (fact.as_leader && fact.to > partition.true_high_watermark) {
     if (fact.leader_epoch >= partition.leader_epoch) {
       Commit(partition, replica, fact.to, header.at);
@@ -284,16 +293,22 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BecameLeader& fact)
   replica.high_watermark = fact.high_watermark;
   partition.reigns.push_back({header.at, fact.broker, fact.leader_epoch, fact.epoch_start});
   loss_.reset();
-  if (fact.leader_epoch >= partition.leader_epoch) LoseWhatLeaderLacks(fact, partition);
+  if (fact.leader_epoch < partition.leader_epoch) return;
+  if (brokers_[fact.broker].registered_since_start) {
+    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.leader_epoch, partition);
+  } else {
+    partition.leader_unproven = true;
+  }
 }
 
-void Ghost::LoseWhatLeaderLacks(const cluster::BecameLeader& fact, GhostPartition& partition) {
-  const GhostReplica& leader = partition.replicas[fact.broker];
+void Ghost::LoseWhatLeaderLacks(TopicPartition tp, BrokerId broker, LeaderEpoch epoch, GhostPartition& partition) {
+  partition.leader_unproven = false;
+  const GhostReplica& leader = partition.replicas[broker];
   if (HoldsCommitted(partition, leader)) return;
   const Offset common = CommonPrefixEnd(partition.committed, leader.log);
-  loss_ = GhostLoss{.tp = fact.tp,
-                    .leader = fact.broker,
-                    .leader_epoch = fact.leader_epoch,
+  loss_ = GhostLoss{.tp = tp,
+                    .leader = broker,
+                    .leader_epoch = epoch,
                     .from = common,
                     .records = partition.committed.TruncateTo(common)};
   partition.true_high_watermark = partition.committed.end();
@@ -330,6 +345,7 @@ void Ghost::On(const cluster::BrokerRegistrationCommitted& fact) {
   if (fact.metadata_offset <= registration_offset_) return;
   registration_offset_ = fact.metadata_offset;
   GhostBroker& broker = brokers_[fact.broker];
+  if (fact.broker_epoch != broker.epoch) broker.registered_since_start = true;
   broker.epoch = fact.broker_epoch;
   broker.fenced = fact.fenced;
   broker.in_controlled_shutdown = fact.in_controlled_shutdown;

@@ -100,6 +100,9 @@ struct GhostPartition {
   // Batches below the high watermark of a leader that the controller had replaced already. Consumers may have seen
   // them, and the new leader is to commit them.
   std::vector<LogEntry> claimed;
+  // The leader began its epoch before its broker was registered, and has not acted as leader since: whether its log is
+  // complete matters only if it does.
+  bool leader_unproven = false;
   // Batches that were committed once, until a leader began without them.
   std::vector<LogEntry> lost;
 
@@ -129,6 +132,9 @@ struct GhostBroker {
   bool fenced = true;
   bool in_controlled_shutdown = false;
   bool running = false;
+  // Whether the registration is that of the incarnation which runs. Until then the broker serves nobody, though it
+  // follows the metadata and may take itself for a leader.
+  bool registered_since_start = false;
 };
 
 // A turn in a broker's life, for evidence.
@@ -178,8 +184,9 @@ class Ghost {
   BrokerId NodeOf(sim::ProcessId process) const;
 
   // About the latest fact only: what LogTruncated, LogLoaded or an append over present records removed (null if
-  // nothing); what HighWatermarkMoved committed; what BecameLeader lost (null if nothing); the decision that
-  // PartitionCommitted replaced, of which metadata_offset is none for the first (null for a decision known already).
+  // nothing); what HighWatermarkMoved committed; what BecameLeader, or the first act of a leader, lost (null if
+  // nothing); the decision that PartitionCommitted replaced, of which metadata_offset is none for the first (null for a
+  // decision known already).
   const GhostTruncation* last_truncation() const { return truncated_ ? &*truncated_ : nullptr; }
   const std::vector<LogEntry>& newly_committed() const { return newly_committed_; }
   const GhostLoss* last_loss() const { return loss_ ? &*loss_ : nullptr; }
@@ -201,7 +208,7 @@ class Ghost {
   void Truncate(GhostPartition& partition, GhostTruncation truncation);
   void Commit(GhostPartition& partition, const GhostReplica& leader, Offset to, sim::SimTime at);
   void Claim(GhostPartition& partition, const GhostReplica& leader, Offset to);
-  void LoseWhatLeaderLacks(const cluster::BecameLeader& fact, GhostPartition& partition);
+  void LoseWhatLeaderLacks(TopicPartition tp, BrokerId broker, LeaderEpoch epoch, GhostPartition& partition);
   static void Grant(GhostPartition& partition, sim::SimTime at, std::string reason);
   static void GrantIfAllLossy(GhostPartition& partition, sim::SimTime at);
   static void EndLicenceIfWhole(GhostPartition& partition, sim::SimTime at);

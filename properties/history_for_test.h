@@ -12,6 +12,7 @@
 #ifndef KTRIAL_PROPERTIES_HISTORY_FOR_TEST_H_
 #define KTRIAL_PROPERTIES_HISTORY_FOR_TEST_H_
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,10 +30,7 @@ inline constexpr TopicPartition kOffsetsPartition{cluster::TopicId(1), 0};
 class History {
  public:
   History() : checkers_(Topology(), Facts()) {
-    for (int32_t id = 1; id <= 3; ++id) {
-      Start(id);
-      Register(id, false);
-    }
+    for (int32_t id = 1; id <= 3; ++id) Start(id);
   }
 
   template <typename F>
@@ -43,8 +41,13 @@ class History {
   void Wait(sim::Duration duration) { now_ = now_ + duration; }
   void Finish() { checkers_.Finish(now_); }
 
-  // Machines and brokers.
+  // Machines and brokers. A broker that starts is registered and unfenced at once.
   void Start(int32_t broker) {
+    StartUnregistered(broker);
+    ++incarnations_[static_cast<size_t>(broker)];
+    Register(broker, /*fenced=*/false);
+  }
+  void StartUnregistered(int32_t broker) {
     Tell(sim::ProcessStarted{sim::ProcessId(broker), sim::HostId(broker), sim::Incarnation(0)});
   }
   void Kill(int32_t broker) {
@@ -56,8 +59,9 @@ class History {
   }
   void Wipe(int32_t broker) { Tell(sim::DiskWiped{sim::DiskId(broker)}); }
   void Register(int32_t broker, bool fenced, bool shutting_down = false) {
-    Tell(cluster::BrokerRegistrationCommitted{BrokerId(3000), NextMetadata(), BrokerId(broker), BrokerEpoch(broker),
-                                              fenced, shutting_down});
+    Tell(cluster::BrokerRegistrationCommitted{BrokerId(3000), NextMetadata(), BrokerId(broker),
+                                              BrokerEpoch(incarnations_[static_cast<size_t>(broker)]), fenced,
+                                              shutting_down});
   }
 
   // The controller's decisions. `Elect` also lets the leader begin, and is reported by two controllers.
@@ -266,6 +270,8 @@ class History {
   CheckerSet checkers_;
   sim::SimTime now_;
   int64_t metadata_offset_ = 0;
+  // By broker id.
+  std::array<int64_t, 4> incarnations_ = {};
   // By client.
   std::vector<int64_t> sent_;
 };

@@ -141,6 +141,20 @@ TEST(LeaderCompletenessTest, ALeaderWhoseEpochIsOverMayLackRecords) {
   EXPECT_THAT(h.Alarms("S6"), IsEmpty());
 }
 
+TEST(LeaderCompletenessTest, ABrokerThatIsNotRegisteredAgainLeadsInNameOnly) {
+  for (const bool acts : {false, true}) {
+    History h;
+    h.Elect(1, 0, {1, 2, 3});
+    h.Settle(1);
+    h.LosePower(1);
+    h.StartUnregistered(1);
+    h.Load(1, 0, 0);
+    h.Lead(1, 0);
+    if (acts) h.Produce(1, {h.Send()});
+    EXPECT_THAT(h.Alarms("S6"), SizeIs(acts ? 1 : 0));
+  }
+}
+
 TEST(CommittedRecordsSurviveTest, TheLastCopyIsMissed) {
   History h;
   h.Elect(1, 0, {1, 2, 3});
