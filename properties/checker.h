@@ -108,6 +108,10 @@ class Checker {
 template <typename Derived>
 class CheckerBase : public Checker {
  public:
+  // Hidden by the checker's own; a checker that judges the end alone has none.
+  struct NoFact {};
+  void On(const Moment&, const NoFact&) {}
+
   std::unique_ptr<Checker> Clone() const override {
     return std::make_unique<Derived>(static_cast<const Derived&>(*this));
   }
