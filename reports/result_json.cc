@@ -24,7 +24,11 @@ Json Millis(Duration duration) {
 
 Duration FromMillis(const Json& json) {
   if (json.is_number_integer()) return sim::Milliseconds(json.get<int64_t>());
-  return Duration(std::llround(json.get<double>() * static_cast<double>(kNanosPerMilli)));
+  // Whole milliseconds apart from the rest, so that no digit is lost by multiplying: exact below 2^33 ms, some 99 days.
+  const double millis = json.get<double>();
+  const double whole = std::floor(millis);
+  return sim::Milliseconds(static_cast<int64_t>(whole)) +
+         Duration(std::llround((millis - whole) * static_cast<double>(kNanosPerMilli)));
 }
 
 Verdict FromVerdictName(std::string_view name) {

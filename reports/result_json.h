@@ -1,7 +1,7 @@
 // A run's result as JSON: the objects of `runs` in the document that `ktrial run --json` prints (docs/OUTPUT.md), and
 // the way back from them, by which worker processes hand their results over.
 //
-// Times are in milliseconds, with decimals where they are not whole; none is lost on the way there and back.
+// Times are in milliseconds, with decimals where they are not whole; those of runs of up to 99 days come back exact.
 #ifndef KTRIAL_REPORTS_RESULT_JSON_H_
 #define KTRIAL_REPORTS_RESULT_JSON_H_
 

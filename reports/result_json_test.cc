@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+
 #include "nlohmann/json.hpp"
 #include "reports/run_for_test.h"
 
@@ -48,8 +50,8 @@ TEST(ResultJson, ComesBackAsItWas) {
 
 RC_GTEST_PROP(ResultJsonProperty, NoTimeIsLostOnTheWay, ()) {
   FinishedRun run;
-  // Forty days, to the nanosecond: from 2^32 ms (49 days) on, milliseconds as JSON's doubles are no longer that fine.
-  const auto nanos = *rc::gen::inRange<int64_t>(0, int64_t{40} * 86'400 * 1'000'000'000);
+  // Ninety days, to the nanosecond.
+  const auto nanos = *rc::gen::inRange<int64_t>(0, int64_t{90} * 86'400 * 1'000'000'000);
   run.result.virtual_time = sim::Duration(nanos);
   run.result.trace_hash = *rc::gen::arbitrary<uint64_t>();
   run.result.seed = *rc::gen::arbitrary<uint64_t>();
