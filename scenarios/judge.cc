@@ -1,11 +1,15 @@
 #include "scenarios/judge.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "properties/evidence.h"
+#include "properties/lost_records.h"
 #include "scenarios/judge_expectation.h"
 #include "scenarios/outage_parts.h"
+#include "scenarios/run_text.h"
 #include "scenarios/story.h"
 #include "scenarios/trial.h"
 #include "sim/check.h"
@@ -61,13 +65,17 @@ Measured Measure(const Trial& trial) {
   counts.outstanding = totals.outstanding();
   counts.consumed = totals.delivered;
   counts.redelivered = totals.redelivered;
+  const std::vector<properties::TopicAccount> accounts =
+      properties::AccountRecords(trial.checkers().ghost(), trial.checkers().ledger());
   for (const Topic& topic : trial.scenario().topics) {
     const std::string& name = topic.name.value;
-    FinalAccount& account = measured.accounts[name];
+    properties::TopicAccount& account = measured.accounts[name];
     const auto id = trial.directory().topics.find(name);
     if (id == trial.directory().topics.end()) continue;
-    account = AccountOf(id->second, trial.checkers().ghost(), trial.checkers().ledger());
-    counts.lost += account.lost;
+    for (const properties::TopicAccount& known : accounts) {
+      if (known.topic == id->second) account = known;
+    }
+    counts.lost += account.lost();
     counts.duplicates += account.duplicates;
     measured.outages.push_back(WriteOutageOf(name, id->second, trial));
     measured.outages.push_back(ReadOutageOf(name, id->second, trial));
@@ -84,6 +92,41 @@ void AddViolations(const Trial& trial, RunResult* result) {
                     .summary = std::move(violation.summary),
                     .evidence = std::move(violation.evidence),
                     .licence = std::move(violation.licence)});
+  }
+}
+
+// Records that acks=0 or acks=1 did not promise to keep. With acks=all, properties say what is lost and why.
+void AddRecordsNotPromised(const Trial& trial, const Measured& measured, RunResult* result) {
+  const properties::CheckerSet& checkers = trial.checkers();
+  const properties::Moment moment{
+      .at = trial.world().now(), .ghost = checkers.ghost(), .ledger = checkers.ledger(), .facts = checkers.facts()};
+  for (const auto& [topic, account] : measured.accounts) {
+    for (const auto& [acks, lost] : {std::pair(0, account.lost_acks_0), std::pair(1, account.lost_acks_1)}) {
+      if (lost == 0) continue;
+      const std::string setting = "acks=" + std::to_string(acks);
+      ViolationResult allowed{.property = "I2", .at = trial.now(), .summary = {}, .evidence = {}, .licence = setting};
+      allowed.summary = CountText(lost, "record") + " of " + topic + ", acknowledged with " + setting +
+                        ", in no log at the end; the first of them:";
+      for (const properties::LostRecord& record : account.lost_records) {
+        if (record.acks != acks) continue;
+        allowed.evidence = properties::LifeOfRecord(moment, record.tp, record.value);
+        break;
+      }
+      result->allowed.push_back(std::move(allowed));
+    }
+  }
+}
+
+// What the producer was told is in no log must be in none.
+void AddRefusedInLog(const Trial& trial, const Measured& measured, RunResult* result) {
+  for (const auto& [topic, account] : measured.accounts) {
+    if (account.refused_in_log == 0) continue;
+    result->violations.push_back({.property = "accounting",
+                                  .at = trial.now(),
+                                  .summary = CountText(account.refused_in_log, "record") + " of " + topic +
+                                             ", refused to the producer, in the log at the end",
+                                  .evidence = {},
+                                  .licence = {}});
   }
 }
 
@@ -112,6 +155,8 @@ RunResult JudgeTrial(const Trial& trial) {
     result.expectations.push_back(JudgeExpectation(expectation, trial, measured));
   }
   AddViolations(trial, &result);
+  AddRecordsNotPromised(trial, measured, &result);
+  AddRefusedInLog(trial, measured, &result);
   result.counts = measured.counts;
   result.outages = std::move(measured.outages);
   result.faults = trial.faults();

@@ -19,13 +19,18 @@ class Judge {
   Judge(const Trial& trial, const Measured& measured) : trial_(trial), measured_(measured) {}
 
   ExpectationResult operator()(const NoAckedRecordLost&) {
-    const FinalAccount all = Total();
+    int64_t acked = 0;
+    int64_t lost = 0;
+    for (const auto& [topic, account] : measured_.accounts) {
+      acked += account.acked;
+      lost += account.lost();
+    }
     ExpectationResult result{.text = {}, .verdict = Verdict::kPass, .measured = {}, .bound = "0"};
-    result.measured = CountText(all.lost, "record") + " of " + std::to_string(all.acked) + " acknowledged";
+    result.measured = CountText(lost, "record") + " of " + std::to_string(acked) + " acknowledged";
     const int64_t broken = PropertyCounts({"S6", "S8", "S16"}).violated;
-    if (all.acked == 0) return Unknown("no record was acknowledged", "0");
-    if (all.lost > 0) result.verdict = Verdict::kFail;
-    if (all.lost == 0 && broken > 0) {
+    if (acked == 0) return Unknown("no record was acknowledged", "0");
+    if (lost > 0) result.verdict = Verdict::kFail;
+    if (lost == 0 && broken > 0) {
       result.verdict = Verdict::kFail;
       result.measured = CountText(broken, "record") + " lost meanwhile";
     }
@@ -53,12 +58,12 @@ class Judge {
   }
 
   ExpectationResult operator()(const LostRecords& e) {
-    const FinalAccount& account = measured_.accounts.at(e.topic);
+    const properties::TopicAccount& account = measured_.accounts.at(e.topic);
     if (account.acked == 0) return Unknown("no record was acknowledged", FormatBound(e.bound));
-    return Compare(account.lost, e.bound);
+    return Compare(account.lost(), e.bound);
   }
   ExpectationResult operator()(const DuplicateRecords& e) {
-    const FinalAccount& account = measured_.accounts.at(e.topic);
+    const properties::TopicAccount& account = measured_.accounts.at(e.topic);
     if (account.acked == 0) return Unknown("no record was acknowledged", FormatBound(e.bound));
     return Compare(account.duplicates, e.bound);
   }
@@ -121,12 +126,6 @@ class Judge {
             .verdict = some == all ? Verdict::kPass : Verdict::kFail,
             .measured = std::to_string(some) + " of " + std::to_string(all) + " " + std::string(what),
             .bound = "all"};
-  }
-
-  FinalAccount Total() const {
-    FinalAccount all;
-    for (const auto& [topic, account] : measured_.accounts) all += account;
-    return all;
   }
 
   properties::CheckerSet::Count PropertyCounts(std::initializer_list<std::string_view> ids) const {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "properties/lost_records.h"
 #include "scenarios/expectation.h"
-#include "scenarios/final_logs.h"
 #include "scenarios/run_result.h"
 
 namespace ktrial::scenarios {
@@ -18,7 +18,7 @@ class Trial;
 // What is computed once for all expectations of a run.
 struct Measured {
   // By name of the topic.
-  absl::btree_map<std::string, FinalAccount> accounts;
+  absl::btree_map<std::string, properties::TopicAccount> accounts;
   std::vector<OutageResult> outages;
   CountResults counts;
 

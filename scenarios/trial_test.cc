@@ -61,6 +61,22 @@ TEST(Trial, ALeaderCrashTakesTheTimesOfKafka) {
   EXPECT_EQ(sum, outage.length);
 }
 
+TEST(Trial, LostRecordsAreAllowedByAcks1AndCountedUnlessTheyAreForbidden) {
+  // Replicas are far from their leader, so that it has acknowledged what they have not when it dies.
+  const std::string faults =
+      "  - { at: 1s, delay: { from: leader of orders/0, to: followers of orders/0, by: 50ms }, for: 4s }\n" +
+      kLeaderKill;
+  const RunResult allowed = RunToEnd(Small(faults, "lost(orders) < 100", "acks: 1"), 1);
+  EXPECT_EQ(allowed.verdict, Verdict::kPass);
+  EXPECT_GT(allowed.counts.lost, 0);
+  ASSERT_EQ(allowed.allowed.size(), 1u);
+  EXPECT_EQ(allowed.allowed[0].licence, "acks=1");
+  EXPECT_FALSE(allowed.allowed[0].evidence.empty());
+  const RunResult forbidden = RunToEnd(Small(faults, "no acked record lost", "acks: 1"), 1);
+  EXPECT_EQ(forbidden.verdict, Verdict::kFail);
+  EXPECT_EQ(forbidden.trace_hash, allowed.trace_hash) << "an expectation changes nothing";
+}
+
 TEST(Trial, AFaultIsResolvedWhenItStrikes) {
   Trial trial(Small(kLeaderKill), 1);
   trial.RunUntil(sim::Milliseconds(2000) - sim::Nanoseconds(1));
