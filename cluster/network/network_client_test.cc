@@ -136,7 +136,7 @@ class NetworkClientTest : public ::testing::Test {
 
 TEST_F(NetworkClientTest, RequestsOnOneChannelAreAnsweredInOrderOneAtATime) {
   Build(Milliseconds(100));
-  for (uint64_t key : {1, 2, 3}) Send(key);
+  for (uint64_t key = 1; key <= 3; ++key) Send(key);
   EXPECT_EQ(client().network().in_flight(kServer), 3);
   RunFor(Seconds(1));
   EXPECT_THAT(client().ends(), ElementsAre("1 answered", "2 answered", "3 answered"));
