@@ -20,7 +20,13 @@ void BrokerProcess::Handle(sim::Context& ctx, const Request& request) {
                  [&](const LeaveGroupRequest&) { HandleGroup(ctx, request); },
                  [&](const OffsetCommitRequest&) { HandleGroup(ctx, request); },
                  [&](const OffsetFetchRequest&) { HandleGroup(ctx, request); },
-                 [&](const auto&) { HandleUnexpected(ctx, request); },
+                 [&](const VoteRequest&) { HandleUnexpected(ctx, request); },
+                 [&](const BeginQuorumEpochRequest&) { HandleUnexpected(ctx, request); },
+                 [&](const EndQuorumEpochRequest&) { HandleUnexpected(ctx, request); },
+                 [&](const AlterPartitionRequest&) { HandleUnexpected(ctx, request); },
+                 [&](const BrokerRegistrationRequest&) { HandleUnexpected(ctx, request); },
+                 [&](const BrokerHeartbeatRequest&) { HandleUnexpected(ctx, request); },
+                 [&](const AllocateProducerIdsRequest&) { HandleUnexpected(ctx, request); },
              },
              request.api->body);
 }
