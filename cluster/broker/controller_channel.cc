@@ -13,7 +13,12 @@ constexpr sim::Duration kPollInterval = sim::Milliseconds(100);
 // Its reconnect backoff, which also applies to a controller that said it is not active.
 constexpr sim::Duration kReconnectBackoff = sim::Milliseconds(50);
 
+// Whether the answer says so anywhere: for the request as a whole, or for one partition of it.
 bool IsNotController(const ResponseBody& body) {
+  if (const auto* altered = std::get_if<AlterPartitionResponse>(&body)) {
+    const auto is_not_controller = [](const auto& partition) { return partition.error == ErrorCode::kNotController; };
+    if (std::any_of(altered->partitions.begin(), altered->partitions.end(), is_not_controller)) return true;
+  }
   return std::visit(
       [](const auto& response) {
         if constexpr (requires { response.error; }) {
