@@ -11,6 +11,8 @@ namespace {
 constexpr sim::Duration kStartingInterval = sim::Milliseconds(10);
 constexpr sim::Duration kFirstShutdownInterval = sim::Milliseconds(50);
 constexpr sim::Duration kResendBackoff = sim::Milliseconds(100);
+// How long KafkaBroker.shutdown waits for the controller's consent.
+constexpr sim::Duration kControlledShutdownLimit = sim::Seconds(300);
 
 }  // namespace
 
@@ -41,6 +43,7 @@ void BrokerLifecycle::BeginControlledShutdown(const Env& env) {
   if (state_ == BrokerLifecycleState::kPendingControlledShutdown) return;
   if (state_ == BrokerLifecycleState::kRunning) {
     state_ = BrokerLifecycleState::kPendingControlledShutdown;
+    env.ctx.SetTimer(kControlledShutdownLimit, {.kind = TimerKind(Component::kLifecycle, kControlledShutdownTimeout)});
     ScheduleNextCommunication(env, sim::Duration());
   } else {
     BeginShutdown();
@@ -93,11 +96,21 @@ void BrokerLifecycle::OnTimer(const Env& env, const sim::Timer& timer) {
   if (LocalKind(timer) >= ControllerChannel::kFirstTimer) {
     channel_.OnTimer(env.ctx, env.network);
     HandleAnswers(env);
-  } else if (LocalKind(timer) == kCommunicate) {
-    communication_timer_ = {};
-    Communicate(env);
-  } else if (!broker_epoch_.valid()) {
-    BeginShutdown();
+    return;
+  }
+  switch (LocalKind(timer)) {
+    case kCommunicate:
+      communication_timer_ = {};
+      Communicate(env);
+      break;
+    case kRegistrationTimeout:
+      if (!broker_epoch_.valid()) BeginShutdown();
+      break;
+    case kControlledShutdownTimeout:
+      BeginShutdown();
+      break;
+    default:
+      KT_UNREACHABLE();
   }
 }
 

@@ -49,7 +49,8 @@ class BrokerLifecycle {
   void Start(const Env& env, std::optional<BrokerEpoch> previous);
   // The broker has taken over the metadata that it caught up with: it may be unfenced.
   void SetReadyToUnfence(const Env& env);
-  // Asks the controller to move leaderships away; a broker that is not running shuts down at once.
+  // Asks the controller to move leaderships away; a broker that is not running shuts down at once, and one that the
+  // controller does not let go shuts down after five minutes.
   void BeginControlledShutdown(const Env& env);
   void BeginShutdown() { state_ = BrokerLifecycleState::kShuttingDown; }
 
@@ -64,7 +65,7 @@ class BrokerLifecycle {
   BrokerEpoch broker_epoch() const { return broker_epoch_; }
 
  private:
-  enum TimerLocal : uint8_t { kCommunicate, kRegistrationTimeout };
+  enum TimerLocal : uint8_t { kCommunicate, kRegistrationTimeout, kControlledShutdownTimeout };
   enum Call : uint8_t { kRegister, kHeartbeat };
 
   void Communicate(const Env& env);

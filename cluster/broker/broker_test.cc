@@ -196,6 +196,14 @@ TEST_F(BrokerTest, StoppedBrokerHandsItsLeadershipOverFirst) {
   EXPECT_TRUE(cluster_.RunUntil([&] { return Replicated(tp, 3); }));
 }
 
+TEST_F(BrokerTest, ABrokerThatNoControllerLetsGoStopsAfterFiveMinutes) {
+  for (sim::ProcessId controller : cluster_.cluster().controllers) cluster_.cluster().world.Kill(controller);
+  cluster_.Stop(kOne);
+  cluster_.Run(sim::Seconds(299));
+  EXPECT_TRUE(cluster_.running(kOne));
+  EXPECT_TRUE(cluster_.RunUntil([&] { return !cluster_.running(kOne); }, sim::Seconds(2)));
+}
+
 TEST_F(BrokerTest, PowerLossOfAFollowerIsMadeGoodFromTheLeader) {
   const TopicPartition tp = CreateOrders();
   for (int i = 0; i < 5; ++i) ASSERT_EQ(cluster_.Produce(tp, kOne, 2).error, ErrorCode::kNone);
