@@ -28,8 +28,12 @@ LeaderEpochCache LeaderEpochCache::Load(sim::Context& ctx, std::string_view dire
   sim::DiskPort disk = ctx.disk();
   const std::optional<sim::FileId> file = disk.Find(cache.path_);
   if (!file || disk.files().chunk_count(*file) == 0) return cache;
-  disk.Read(*file, 0, disk.files().size_bytes(*file));
+  const sim::DiskStatus status = disk.Read(*file, 0, disk.files().size_bytes(*file));
   const sim::ChunkView chunk = disk.files().chunk(*file, 0);
+  if (status != sim::DiskStatus::kOk || !chunk.intact) {
+    cache.unreadable_ = true;
+    return cache;
+  }
   for (const EpochEntry& entry : static_cast<const EpochCheckpoint*>(chunk.payload)->entries) {
     cache.AssignInMemory(entry.epoch, entry.start);
   }
@@ -44,6 +48,7 @@ void LeaderEpochCache::Insert(LeaderEpoch epoch, Offset start) {
 }
 
 sim::DiskStatus LeaderEpochCache::Flush(sim::Context& ctx) const {
+  if (unreadable_) return sim::DiskStatus::kIoError;
   const int32_t bytes = kCheckpointHeaderBytes + kCheckpointEntryBytes * static_cast<int32_t>(entries_.size());
   return ctx.disk().WriteAtomically(path_, {.bytes = bytes, .payload = sim::MakeRef<const EpochCheckpoint>(entries_)});
 }

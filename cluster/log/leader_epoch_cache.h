@@ -30,7 +30,7 @@ struct EpochEntry {
 
 class LeaderEpochCache {
  public:
-  // Reads the folder's checkpoint file; empty without one.
+  // Reads the folder's checkpoint file; empty without one. A file that cannot be read leaves the cache unreadable().
   static LeaderEpochCache Load(sim::Context& ctx, std::string_view directory);
 
   // Begins `epoch` at `start`. Nothing changes if the epoch is already the latest and begins no later; otherwise
@@ -52,6 +52,10 @@ class LeaderEpochCache {
   sim::DiskStatus TruncateFromStart(sim::Context& ctx, Offset start);
   sim::DiskStatus Clear(sim::Context& ctx);
 
+  // There is a file, and what it holds is not known: Kafka takes the log's disk offline. The file is left as it is, and
+  // every write of it fails.
+  bool unreadable() const { return unreadable_; }
+
   const std::vector<EpochEntry>& entries() const { return entries_; }
   std::optional<LeaderEpoch> latest_epoch() const;
   // The epoch of the record at `offset`; none if it lies before the first epoch.
@@ -66,6 +70,7 @@ class LeaderEpochCache {
 
   std::string path_;
   std::vector<EpochEntry> entries_;
+  bool unreadable_ = false;
 };
 
 }  // namespace ktrial::cluster

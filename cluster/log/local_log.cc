@@ -143,8 +143,8 @@ FetchedData LocalLog::Read(sim::Context& ctx, Offset from, const ReadBounds& bou
   return fetched;
 }
 
-void LocalLog::ForEachBatch(sim::Context& ctx, Offset from, Offset to,
-                            absl::FunctionRef<void(const LogBatch& batch)> visit) const {
+sim::DiskStatus LocalLog::ForEachBatch(sim::Context& ctx, Offset from, Offset to,
+                                       absl::FunctionRef<void(const LogBatch& batch)> visit) const {
   sim::DiskPort disk = ctx.disk();
   const sim::Disk& files = disk.files();
   for (size_t i = SegmentIndexOf(from); i < segments_.size() && segments_[i].base_offset < to; ++i) {
@@ -161,8 +161,10 @@ void LocalLog::ForEachBatch(sim::Context& ctx, Offset from, Offset to,
       end = chunk.position + chunk.bytes;
       visit(batch);
     }
-    disk.Read(segment.file, begin, end - begin);
+    const sim::DiskStatus status = disk.Read(segment.file, begin, end - begin);
+    if (status != sim::DiskStatus::kOk) return status;
   }
+  return sim::DiskStatus::kOk;
 }
 
 std::optional<OffsetAndEpoch> LocalLog::FindByTimestamp(sim::Context& ctx, Offset from, int64_t unix_millis) const {

@@ -69,9 +69,10 @@ class LocalLog {
 
   // From the batch that holds `from` on, within one segment, as Kafka reads.
   FetchedData Read(sim::Context& ctx, Offset from, const ReadBounds& bounds) const;
-  // Each batch that ends above `from` and begins below `to`, in order; the thread pays for reading them.
-  void ForEachBatch(sim::Context& ctx, Offset from, Offset to,
-                    absl::FunctionRef<void(const LogBatch& batch)> visit) const;
+  // Each batch that ends above `from` and begins below `to`, in order; the thread pays for reading them. Ends with the
+  // first segment that cannot be read.
+  sim::DiskStatus ForEachBatch(sim::Context& ctx, Offset from, Offset to,
+                               absl::FunctionRef<void(const LogBatch& batch)> visit) const;
   // The first record at or above `from` that is not older than `unix_millis`, with its epoch. O(batches) in wall time;
   // the thread pays for reading one batch, as with Kafka's time index.
   std::optional<OffsetAndEpoch> FindByTimestamp(sim::Context& ctx, Offset from, int64_t unix_millis) const;

@@ -22,8 +22,9 @@ void TakeSnapshotAt(sim::Context& ctx, Offset offset, ProducerStateManager& prod
   producers.TakeSnapshot(ctx, SnapshotFlush::kNow);
 }
 
-void ReplayInto(sim::Context& ctx, const LocalLog& log, Offset from, Offset end, ProducerStateManager& producers) {
-  log.ForEachBatch(ctx, from, end, [&](const LogBatch& batch) {
+sim::DiskStatus ReplayInto(sim::Context& ctx, const LocalLog& log, Offset from, Offset end,
+                           ProducerStateManager& producers) {
+  return log.ForEachBatch(ctx, from, end, [&](const LogBatch& batch) {
     if (batch.last_offset() < end) producers.Update(batch.batch(), batch.base_offset());
   });
 }
@@ -34,10 +35,11 @@ bool RecoverSegment(sim::Context& ctx, size_t index, Offset log_start, const Log
   ProducerStateManager producers =
       ProducerStateManager::Open(ctx, options.directory, options.config.producer_id_expiration);
   const LogSegment& segment = loaded.log.segments()[index];
-  RebuildProducerState(ctx, loaded.log, log_start, segment.base_offset, ReloadKind::kUncleanStart, producers);
+  loaded.Note(
+      RebuildProducerState(ctx, loaded.log, log_start, segment.base_offset, ReloadKind::kUncleanStart, producers));
 
   const sim::Disk& files = ctx.disk().files();
-  ctx.disk().Read(segment.file, 0, segment.bytes);
+  loaded.Note(ctx.disk().Read(segment.file, 0, segment.bytes));
   const int64_t chunks = files.chunk_count(segment.file);
   int64_t good = 0;
   for (; good < chunks; ++good) {
@@ -65,7 +67,7 @@ void Recover(sim::Context& ctx, const LogOptions& options, LoadedLog& loaded) {
   }
   if (index < loaded.log.segments().size()) loaded.log.DeleteSegmentsFrom(ctx, index + 1);
   loaded.log.FindLogEnd(ctx);
-  if (loaded.epochs.entries() != epochs_on_disk) loaded.epochs.Flush(ctx);
+  if (loaded.epochs.entries() != epochs_on_disk) loaded.Note(loaded.epochs.Flush(ctx));
 }
 
 }  // namespace
@@ -74,37 +76,39 @@ LoadedLog LoadLog(sim::Context& ctx, const LogOptions& options) {
   LoadedLog loaded{.log = LocalLog::Open(ctx, options.directory),
                    .epochs = LeaderEpochCache::Load(ctx, options.directory),
                    .producers = {}};
+  loaded.storage_failed = loaded.epochs.unreadable();
   LocalLog& log = loaded.log;
   loaded.is_new = log.segments().empty();
   if (!loaded.is_new && !options.clean_shutdown) Recover(ctx, options, loaded);
   bool clean = options.clean_shutdown;
   if (!log.segments().empty() && log.log_end() < options.log_start_checkpoint) {
     log.DeleteSegmentsFrom(ctx, 0);
-    loaded.epochs.Clear(ctx);
+    loaded.Note(loaded.epochs.Clear(ctx));
     clean = false;
   }
   if (log.segments().empty()) log.Create(ctx, options.log_start_checkpoint);
   log.set_recovery_point(clean ? log.log_end() : std::min(options.recovery_point, log.log_end()));
   loaded.log_start = std::max(options.log_start_checkpoint, log.segments().front().base_offset);
-  loaded.epochs.TruncateFromEnd(ctx, log.log_end());
-  loaded.epochs.TruncateFromStart(ctx, options.log_start_checkpoint);
+  loaded.Note(loaded.epochs.TruncateFromEnd(ctx, log.log_end()));
+  loaded.Note(loaded.epochs.TruncateFromStart(ctx, options.log_start_checkpoint));
 
   loaded.producers = ProducerStateManager::Open(ctx, options.directory, options.config.producer_id_expiration);
   loaded.producers.RemoveStraySnapshots(ctx, SegmentBases(log));
-  RebuildProducerState(ctx, log, loaded.log_start, log.log_end(),
-                       options.clean_shutdown ? ReloadKind::kCleanStart : ReloadKind::kUncleanStart, loaded.producers);
+  loaded.Note(RebuildProducerState(ctx, log, loaded.log_start, log.log_end(),
+                                   options.clean_shutdown ? ReloadKind::kCleanStart : ReloadKind::kUncleanStart,
+                                   loaded.producers));
   return loaded;
 }
 
-void RebuildProducerState(sim::Context& ctx, const LocalLog& log, Offset log_start, Offset end, ReloadKind kind,
-                          ProducerStateManager& producers) {
+sim::DiskStatus RebuildProducerState(sim::Context& ctx, const LocalLog& log, Offset log_start, Offset end,
+                                     ReloadKind kind, ProducerStateManager& producers) {
   const std::vector<LogSegment>& segments = log.segments();
   const size_t count = segments.size();
   if (kind == ReloadKind::kCleanStart && producers.snapshots().empty()) {
     if (count >= 2) TakeSnapshotAt(ctx, segments[count - 2].base_offset, producers);
     if (count >= 1) TakeSnapshotAt(ctx, segments[count - 1].base_offset, producers);
     TakeSnapshotAt(ctx, end, producers);
-    return;
+    return sim::DiskStatus::kOk;
   }
   const bool was_empty = producers.empty() && producers.map_end() >= end;
   producers.TruncateAndReload(ctx, log_start, end);
@@ -113,10 +117,12 @@ void RebuildProducerState(sim::Context& ctx, const LocalLog& log, Offset log_sta
       const Offset from = std::max({segments[i].base_offset, producers.map_end(), log_start});
       producers.UpdateMapEndOffset(from);
       if (i + 2 >= count) producers.TakeSnapshot(ctx, SnapshotFlush::kNow);
-      ReplayInto(ctx, log, from, i + 1 < count ? std::min(segments[i + 1].base_offset, end) : end, producers);
+      const Offset to = i + 1 < count ? std::min(segments[i + 1].base_offset, end) : end;
+      if (const auto status = ReplayInto(ctx, log, from, to, producers); status != sim::DiskStatus::kOk) return status;
     }
   }
   TakeSnapshotAt(ctx, end, producers);
+  return sim::DiskStatus::kOk;
 }
 
 }  // namespace ktrial::cluster

@@ -19,6 +19,10 @@ struct LoadedLog {
   Offset log_start{0};
   // The folder held no segment before.
   bool is_new = false;
+  // Something could not be read or written: the log must not be used.
+  bool storage_failed = false;
+
+  void Note(sim::DiskStatus status) { storage_failed |= status != sim::DiskStatus::kOk; }
 };
 
 // Opens the log in its folder, or makes an empty one. After an unclean shutdown, every segment from the recovery point
@@ -30,8 +34,8 @@ enum class ReloadKind : uint8_t { kTruncation, kUncleanStart, kCleanStart };
 
 // Brings the producer state to `end` (<= log end) after a truncation or at a start, and writes a snapshot there. After
 // a clean start without any snapshot, Kafka takes it that no producer ever was idempotent, and so does this.
-void RebuildProducerState(sim::Context& ctx, const LocalLog& log, Offset log_start, Offset end, ReloadKind kind,
-                          ProducerStateManager& producers);
+sim::DiskStatus RebuildProducerState(sim::Context& ctx, const LocalLog& log, Offset log_start, Offset end,
+                                     ReloadKind kind, ProducerStateManager& producers);
 
 }  // namespace ktrial::cluster
 

@@ -14,7 +14,8 @@ UnifiedLog::UnifiedLog(LogOptions options, LoadedLog loaded)
       epochs_(std::move(loaded.epochs)),
       producer_state_(std::move(loaded.producers)),
       log_start_(loaded.log_start),
-      high_watermark_(std::clamp(options_.high_watermark_checkpoint, log_start_, log_end())) {}
+      high_watermark_(std::clamp(options_.high_watermark_checkpoint, log_start_, log_end())),
+      storage_failed_(loaded.storage_failed) {}
 
 UnifiedLog UnifiedLog::Load(sim::Context& ctx, const Options& options) {
   LoadedLog loaded = LoadLog(ctx, options);
@@ -145,7 +146,7 @@ bool UnifiedLog::TruncateTo(sim::Context& ctx, Offset to, TruncationReason reaso
   for (const Offset segment : log_.TruncateTo(ctx, to)) producer_state_.DeleteSnapshot(ctx, segment);
   Note(epochs_.TruncateFromEnd(ctx, to));
   log_start_ = std::min(log_start_, to);
-  RebuildProducerState(ctx, log_, log_start_, to, ReloadKind::kTruncation, producer_state_);
+  Note(RebuildProducerState(ctx, log_, log_start_, to, ReloadKind::kTruncation, producer_state_));
   if (high_watermark_ > to) MoveHighWatermark(ctx, to, LeaderEpoch(), /*as_leader=*/false);
   return true;
 }
@@ -158,7 +159,7 @@ void UnifiedLog::TruncateFullyAndStartAt(sim::Context& ctx, Offset start, Trunca
   Note(epochs_.Clear(ctx));
   producer_state_.TruncateFullyAndStartAt(ctx, start);
   log_start_ = start;
-  RebuildProducerState(ctx, log_, log_start_, start, ReloadKind::kTruncation, producer_state_);
+  Note(RebuildProducerState(ctx, log_, log_start_, start, ReloadKind::kTruncation, producer_state_));
   if (high_watermark_ != start) MoveHighWatermark(ctx, start, LeaderEpoch(), /*as_leader=*/false);
 }
 

@@ -356,13 +356,14 @@ TEST_F(UnifiedLogTest, TellsWhatHappens) {
                                                    "loaded 2 unclean", "loaded 2 clean"}));
 }
 
-TEST_F(UnifiedLogTest, DeleteLeavesNoFile) {
+TEST_F(UnifiedLogTest, ALogThatCannotBeReadWhenItIsRecoveredIsNotUsed) {
   Lead(2);
-  host_.Do([](sim::Context& ctx, UnifiedLog& log) {
-    EXPECT_TRUE(UnifiedLog::Exists(ctx, "orders-0"));
-    log.Delete(ctx);
-    EXPECT_FALSE(UnifiedLog::Exists(ctx, "orders-0"));
-  });
+  host_.world().Kill(sim::ProcessId(0));
+  host_.disk().set_faults({.fail_reads = true});
+  host_.world().Start(sim::ProcessId(0));
+  host_.disk().set_faults({});
+  EXPECT_TRUE(log().storage_failed());
+  EXPECT_EQ(Lead().error, ErrorCode::kKafkaStorageError);
 }
 
 }  // namespace

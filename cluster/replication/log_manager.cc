@@ -80,6 +80,12 @@ LogOptions LogManager::OptionsFor(TopicPartition tp, std::string directory, cons
           .flush_key = FlushKey(tp)};
 }
 
+UnifiedLog LogManager::Load(sim::Context& ctx, const LogOptions& options) {
+  UnifiedLog log = UnifiedLog::Load(ctx, options);
+  NoteStorageOf(log);
+  return log;
+}
+
 void LogManager::Startup(sim::Context& ctx, const MetadataImage& metadata) {
   KT_CHECK(!started_);
   started_ = true;
@@ -92,7 +98,7 @@ void LogManager::Startup(sim::Context& ctx, const MetadataImage& metadata) {
     const TopicImage* topic = metadata.FindTopic(tp->topic);
     const LogConfig config = LogConfigOf(topic != nullptr ? *topic : TopicImage(), config_);
     std::string directory = path.substr(0, path.size() + 1 - sizeof(kPartitionMetadataSuffix));
-    unclaimed_.emplace(*tp, UnifiedLog::Load(ctx, OptionsFor(*tp, std::move(directory), config)));
+    unclaimed_.emplace(*tp, Load(ctx, OptionsFor(*tp, std::move(directory), config)));
   }
 }
 
@@ -112,12 +118,15 @@ UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, cons
 
 void LogManager::TruncateTo(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset to,
                             TruncationReason reason) {
-  if (partition.mutable_log().TruncateTo(ctx, to, reason)) CheckpointRecoveryPoints(ctx, partitions);
+  const bool truncated = partition.mutable_log().TruncateTo(ctx, to, reason);
+  NoteStorageOf(partition.log());
+  if (truncated) CheckpointRecoveryPoints(ctx, partitions);
 }
 
 void LogManager::TruncateFullyAndStartAt(sim::Context& ctx, PartitionTable& partitions, Partition& partition,
                                          Offset start) {
   partition.mutable_log().TruncateFullyAndStartAt(ctx, start, TruncationReason::kOutOfRange);
+  NoteStorageOf(partition.log());
   CheckpointRecoveryPoints(ctx, partitions);
 }
 
@@ -125,11 +134,13 @@ bool LogManager::OnDiskDone(PartitionTable& partitions, const sim::DiskDone& don
   const TopicPartition tp = PartitionOfFlushKey(done.key);
   if (Partition* partition = partitions.Find(tp)) {
     partition->mutable_log().OnFlushed(done);
+    NoteStorageOf(partition->log());
     return true;
   }
   const auto it = unclaimed_.find(tp);
   if (it == unclaimed_.end()) return false;
   it->second.OnFlushed(done);
+  NoteStorageOf(it->second);
   return true;
 }
 
@@ -137,24 +148,32 @@ void LogManager::CheckpointHighWatermarks(sim::Context& ctx, const PartitionTabl
   // Logs that are not hosted yet keep their entries from the last run: a file without them would count as 0 for them.
   for (const Partition& partition : partitions.all())
     high_watermarks_[partition.tp()] = partition.log().high_watermark();
-  WriteOffsetCheckpoint(ctx, kHighWatermarkCheckpoint, high_watermarks_);
+  Note(WriteOffsetCheckpoint(ctx, kHighWatermarkCheckpoint, high_watermarks_));
 }
 
 void LogManager::CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTable& partitions) {
   for (const auto& [tp, log] : unclaimed_) recovery_points_[tp] = log.recovery_point();
   for (const Partition& partition : partitions.all())
     recovery_points_[partition.tp()] = partition.log().recovery_point();
-  WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, recovery_points_);
+  Note(WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, recovery_points_));
 }
 
 void LogManager::Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch) {
   // Before the logs are loaded nothing is known of them, and nothing may be said.
   if (!started_) return;
-  for (Partition& partition : partitions.all()) partition.mutable_log().Close(ctx);
-  for (auto& [tp, log] : unclaimed_) log.Close(ctx);
+  for (Partition& partition : partitions.all()) {
+    partition.mutable_log().Close(ctx);
+    NoteStorageOf(partition.log());
+  }
+  for (auto& [tp, log] : unclaimed_) {
+    log.Close(ctx);
+    NoteStorageOf(log);
+  }
+  // Of a disk that failed nobody can say what is on it: the next start must look.
+  if (storage_failed_) return;
   CheckpointHighWatermarks(ctx, partitions);
   CheckpointRecoveryPoints(ctx, partitions);
-  WriteCleanShutdownFile(ctx, broker_epoch);
+  if (!storage_failed_) Note(WriteCleanShutdownFile(ctx, broker_epoch));
 }
 
 }  // namespace ktrial::cluster

@@ -50,18 +50,27 @@ class LogManager {
   // A background flush of one of the logs has ended; false if it was not of these.
   bool OnDiskDone(PartitionTable& partitions, const sim::DiskDone& done);
 
+  // Whether a write to the disk failed, in any log or checkpoint file.
+  bool storage_failed() const { return storage_failed_; }
+  void NoteStorageFailure() { storage_failed_ = true; }
+  // To be called after anything that made a log write.
+  void NoteStorageOf(const UnifiedLog& log) { storage_failed_ |= log.storage_failed(); }
+
   void CheckpointHighWatermarks(sim::Context& ctx, const PartitionTable& partitions);
   void CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTable& partitions);
-  // Flushes everything, checkpoints, and leaves the marker of a clean shutdown.
+  // Flushes everything, checkpoints, and leaves the marker of a clean shutdown, unless the disk has failed.
   void Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch);
 
  private:
+  void Note(sim::DiskStatus status) { storage_failed_ |= status != sim::DiskStatus::kOk; }
+  UnifiedLog Load(sim::Context& ctx, const LogOptions& options);
   LogOptions OptionsFor(TopicPartition tp, std::string directory, const LogConfig& config) const;
 
   BrokerId self_;
   BrokerConfig config_;
   bool started_ = false;
   bool clean_shutdown_ = false;
+  bool storage_failed_ = false;
   OffsetCheckpoint recovery_points_;
   OffsetCheckpoint high_watermarks_;
   // Loaded and not yet hosted.

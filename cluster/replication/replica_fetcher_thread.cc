@@ -189,7 +189,9 @@ bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition
       // The leader's log starts within the batch, and this log is empty: start with the whole batch.
       env.logs.TruncateFullyAndStartAt(env.ctx(), env.partitions, partition, batch->base_offset());
     }
-    if (log.AppendAsFollower(env.ctx(), batch) != ErrorCode::kNone) return false;
+    const ErrorCode error = log.AppendAsFollower(env.ctx(), batch);
+    env.logs.NoteStorageOf(log);
+    if (error != ErrorCode::kNone) return false;
     // An answer without records leaves the epoch as it was (KAFKA-15510).
     if (!TruncatesToHighWatermark(env)) state.last_fetched_epoch = batch->leader_epoch();
     state.fetch_offset = batch->next_offset();

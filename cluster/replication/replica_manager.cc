@@ -99,7 +99,9 @@ void ReplicaManager::ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<
   for (const TopicPartition& tp : leaders) fetchers_.RemoveFetcherForPartition(tp);
   for (const TopicPartition& tp : leaders) {
     Partition& partition = GetOrCreatePartition(env, tp);
-    if (partition.MakeLeader(PartitionEnvOf(env), *env.metadata.FindPartition(tp))) TryCompleteDelayedRequests(env, tp);
+    const bool high_watermark_incremented = partition.MakeLeader(PartitionEnvOf(env), *env.metadata.FindPartition(tp));
+    logs_.NoteStorageOf(partition.log());
+    if (high_watermark_incremented) TryCompleteDelayedRequests(env, tp);
   }
 }
 

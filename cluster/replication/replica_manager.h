@@ -78,8 +78,8 @@ class ReplicaManager {
   void OnTimer(const ReplicaEnv& env, const sim::Timer& timer);
   void OnCompletion(const ReplicaEnv& env, const Completion& completion);
   bool OnDiskDone(const sim::DiskDone& done) { return logs_.OnDiskDone(partitions_, done); }
-  // The disk failed under one of the logs. With its only log directory gone, Kafka's broker halts.
-  bool storage_failed() const { return storage_failed_; }
+  // A write to the disk failed. With its only log directory gone, Kafka's broker halts.
+  bool storage_failed() const { return logs_.storage_failed(); }
 
   // ---- Produce (replica_manager_produce.cc).
 
@@ -134,7 +134,9 @@ class ReplicaManager {
   ErrorCode MissingPartitionError(const ReplicaEnv& env, TopicPartition tp) const;
   // Only coordinators write to internal topics.
   bool IsInternal(const ReplicaEnv& env, TopicPartition tp) const;
-  void NoteStorage(ErrorCode error) { storage_failed_ |= error == ErrorCode::kKafkaStorageError; }
+  void NoteStorage(ErrorCode error) {
+    if (error == ErrorCode::kKafkaStorageError) logs_.NoteStorageFailure();
+  }
 
   // The high watermark rose or the role changed: looks at what waits for the partition.
   void TryCompleteDelayedRequests(const ReplicaEnv& env, TopicPartition tp);
@@ -168,7 +170,6 @@ class ReplicaManager {
   Purgatory<DelayedFetch> fetch_purgatory_;
   absl::btree_set<TopicPartition> internal_high_watermark_moves_;
   bool in_controlled_shutdown_ = false;
-  bool storage_failed_ = false;
 };
 
 }  // namespace ktrial::cluster
