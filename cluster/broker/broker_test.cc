@@ -118,6 +118,47 @@ TEST_F(BrokerTest, ConsumersWaitForDataAndReadWhatIsCommitted) {
   EXPECT_EQ(data.batches[0]->batch().records()[0].value, 42);
 }
 
+// A consumer's fetch from the start of the log.
+FetchRequest FetchFromStart(TopicPartition tp, int32_t min_bytes, int32_t max_bytes) {
+  FetchRequest fetch{.max_wait = sim::Seconds(20), .min_bytes = min_bytes, .max_bytes = max_bytes};
+  fetch.partitions.push_back({.tp = tp, .fetch_offset = Offset(0), .max_bytes = max_bytes});
+  return fetch;
+}
+
+TEST_F(BrokerTest, AFetchWaitsForNoMoreBytesThanItTakes) {
+  const TopicPartition tp = CreateOrders();
+  ASSERT_EQ(cluster_.Produce(tp, kOne, 3).error, ErrorCode::kNone);
+  const uint64_t fetch = cluster_.Send(kOne, FetchFromStart(tp, /*min_bytes=*/1000, /*max_bytes=*/100));
+  EXPECT_TRUE(cluster_.RunUntil([&] { return cluster_.Find(fetch) != nullptr; }, sim::Seconds(1)));
+}
+
+TEST_F(BrokerTest, AWaitingFetchIsAnsweredWhenItsSegmentIsRolled) {
+  CreateTopicsRequest::Topic topic = Orders();
+  topic.configs.push_back({"segment.bytes", "1000"});
+  const TopicPartition tp{cluster_.CreateTopic(kOne, std::move(topic)), 0};
+  // The connection to the leader is busy with the fetch, so records come over another client's.
+  const sim::ProcessId producer =
+      cluster_.cluster().AddClient("producer", std::make_unique<ClientForTest>(cluster_.cluster().addresses));
+  cluster_.cluster().world.Start(producer);
+  const auto produce = [&] {
+    cluster_.cluster().world.Invoke(producer, [&](sim::Process& process, sim::Context& ctx) {
+      ProduceRequest request{.acks = kAcksAll, .timeout = sim::Seconds(5)};
+      request.partitions.push_back(
+          {tp, sim::MakeRef<const RecordBatch>(BatchAttributes(), std::vector<Record>{{.bytes = 400}})});
+      static_cast<ClientForTest&>(process).Send(ctx, kOne, std::move(request));
+    });
+    cluster_.Run(sim::Seconds(1));
+  };
+  const uint64_t fetch = cluster_.Send(kOne, FetchFromStart(tp, /*min_bytes=*/100000, /*max_bytes=*/1 << 20));
+  produce();
+  produce();
+  EXPECT_EQ(cluster_.HighWatermark(kOne, tp), 2);
+  EXPECT_EQ(cluster_.Find(fetch), nullptr);
+  produce();
+  ASSERT_NE(cluster_.Find(fetch), nullptr);
+  EXPECT_EQ(cluster_.Find(fetch)->As<FetchResponse>().partitions[0].batches.size(), 2u);
+}
+
 TEST_F(BrokerTest, AnotherLeaderTakesOverWithEveryAcknowledgedRecord) {
   const TopicPartition tp = CreateOrders();
   for (int i = 0; i < 5; ++i) ASSERT_EQ(cluster_.Produce(tp, kOne, 2).error, ErrorCode::kNone);

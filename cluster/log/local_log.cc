@@ -143,6 +143,17 @@ FetchedData LocalLog::Read(sim::Context& ctx, Offset from, const ReadBounds& bou
   return fetched;
 }
 
+std::optional<int64_t> LocalLog::BytesWithinSegment(const sim::Disk& files, Offset from, Offset to) const {
+  const size_t index = SegmentIndexOf(from);
+  if (index != SegmentIndexOf(to)) return std::nullopt;
+  const LogSegment& segment = segments_[index];
+  const auto position_of = [&](Offset offset) {
+    const int64_t chunk = FirstBatchEndingAbove(files, segment, offset);
+    return chunk == files.chunk_count(segment.file) ? segment.bytes : files.chunk(segment.file, chunk).position;
+  };
+  return position_of(to) - position_of(from);
+}
+
 sim::DiskStatus LocalLog::ForEachBatch(sim::Context& ctx, Offset from, Offset to,
                                        absl::FunctionRef<void(const LogBatch& batch)> visit) const {
   sim::DiskPort disk = ctx.disk();

@@ -69,6 +69,8 @@ class LocalLog {
 
   // From the batch that holds `from` on, within one segment, as Kafka reads.
   FetchedData Read(sim::Context& ctx, Offset from, const ReadBounds& bounds) const;
+  // How many bytes there are between two offsets of one segment; empty if they lie in different segments.
+  std::optional<int64_t> BytesWithinSegment(const sim::Disk& files, Offset from, Offset to) const;
   // Each batch that ends above `from` and begins below `to`, in order; the thread pays for reading them. Ends with the
   // first segment that cannot be read.
   sim::DiskStatus ForEachBatch(sim::Context& ctx, Offset from, Offset to,

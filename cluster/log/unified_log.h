@@ -82,6 +82,11 @@ class UnifiedLog {
   // log_end(). CORRUPT_MESSAGE if the first batch does not match its checksum; a later such batch ends the read.
   FetchedData Read(sim::Context& ctx, Offset from, Offset limit, int32_t max_bytes, bool min_one_batch = true) const;
 
+  // How many bytes there are between two offsets of the log; empty if they lie in different segments. Costs no reading.
+  std::optional<int64_t> BytesWithinSegment(sim::Context& ctx, Offset from, Offset to) const {
+    return log_.BytesWithinSegment(ctx.disk().files(), from, to);
+  }
+
   // Raises the high watermark, as a leader does; true if it rose. `to` must not be above log_end().
   bool MaybeIncrementHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch);
   // Sets it to `to` clamped to [log_start, log_end], as a follower does; it may go down. Returns the new one.

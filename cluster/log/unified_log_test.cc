@@ -149,6 +149,18 @@ TEST_F(SegmentedLogTest, RollsWhenTheBatchDoesNotFit) {
   EXPECT_EQ(log().size_bytes(), 7 * kSmallBatchBytes);
 }
 
+TEST_F(SegmentedLogTest, TellsHowManyBytesThereAreWithinASegment) {
+  for (int i = 0; i < 4; ++i) Lead();
+  host_.Do([](sim::Context& ctx, UnifiedLog& log) {
+    const auto bytes = [&](int64_t from, int64_t to) { return log.BytesWithinSegment(ctx, Offset(from), Offset(to)); };
+    EXPECT_EQ(bytes(0, 2), 2 * kSmallBatchBytes);
+    EXPECT_EQ(bytes(1, 1), 0);
+    EXPECT_EQ(bytes(3, 4), kSmallBatchBytes);
+    EXPECT_EQ(bytes(1, 3), std::nullopt) << "offset 3 begins the next segment";
+    EXPECT_EQ(bytes(0, 4), std::nullopt);
+  });
+}
+
 TEST_F(SegmentedLogTest, ARollFlushesTheOldSegmentAndThenMovesTheRecoveryPoint) {
   for (int i = 0; i < 4; ++i) Lead();
   EXPECT_EQ(log().recovery_point(), Offset(0));

@@ -20,7 +20,7 @@ void ReplicaManager::FetchMessages(const ReplicaEnv& env, const RequestHandle& h
       .replica = request.replica,
       .replica_epoch = request.replica_epoch,
       .max_wait = request.max_wait,
-      .min_bytes = request.min_bytes,
+      .min_bytes = std::min(request.min_bytes, request.max_bytes),
       .max_bytes = request.max_bytes,
       .isolation = request.replica.valid() ? FetchIsolation::kLogEnd : FetchIsolation::kHighWatermark};
   ReadResult result = ReadFromLog(env, params, request, /*read_from_purgatory=*/false);
@@ -133,7 +133,10 @@ bool ReplicaManager::IsComplete(const ReplicaEnv& env, const DelayedFetch& opera
     if (partition->CheckDivergence(fetch, diverging) != ErrorCode::kNone || diverging) return true;
     if (fetch.fetch_offset == end) continue;
     if (operation.params.min_bytes <= 1) return true;
-    accumulated += partition->log().Read(env.ctx, fetch.fetch_offset, end, fetch.max_bytes).bytes;
+    const std::optional<int64_t> available = partition->log().BytesWithinSegment(env.ctx, fetch.fetch_offset, end);
+    // A segment was rolled since: what is left of the older one is all that this fetch can bring.
+    if (!available) return true;
+    accumulated += std::min<int64_t>(*available, fetch.max_bytes);
   }
   return accumulated >= operation.params.min_bytes;
 }
