@@ -25,13 +25,15 @@ constexpr ConfigKey kBrokerKeys[] = {
         .AtLeast(1),
     BrokerKey("broker.heartbeat.interval.ms", ConfigKind::kMillis, "2000",
               "How often a broker tells the controller that it is alive (KRaft)")
-        .Modelled(),
+        .Modelled()
+        .AtLeast(1),
     BrokerKey("broker.id", ConfigKind::kInteger, "-1", "Id of the broker; the scenario numbers brokers itself"),
     BrokerKey("broker.id.generation.enable", ConfigKind::kBoolean, "true", "Whether ZooKeeper hands out broker ids"),
     BrokerKey("broker.rack", ConfigKind::kText, "", "Rack of the broker, for replica placement"),
     BrokerKey("broker.session.timeout.ms", ConfigKind::kMillis, "9000",
               "How long after a broker's last heartbeat the controller fences it (KRaft)")
-        .Modelled(),
+        .Modelled()
+        .AtLeast(1),
     BrokerKey("client.quota.callback.class", ConfigKind::kText, "", "Class that decides client quotas"),
     BrokerKey("compression.gzip.level", ConfigKind::kInteger, "-1", "Level when the broker compresses with gzip"),
     BrokerKey("compression.lz4.level", ConfigKind::kInteger, "9", "Level when the broker compresses with lz4")

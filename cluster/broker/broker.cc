@@ -23,6 +23,8 @@ constexpr sim::ThreadPool kFetcherThreads{2};
 constexpr sim::ThreadPool kSchedulerThreads{3};
 // background.threads
 constexpr int kBackgroundThreads = 10;
+// Of one pool. Kafka sets no limit; no load that can be simulated keeps so many busy.
+constexpr int kMostThreads = 10000;
 
 // Processor time of a request apart from its disk work: a broker of eight request handlers on current hardware serves
 // somewhat over 100,000 small requests a second.
@@ -66,8 +68,10 @@ BrokerProcess::State::State(const BrokerOptions& options)
           {.component = Component::kForwarding, .channel = kForwardingChannel, .retry_timeout = kForwardingTimeout}) {}
 
 std::vector<int> BrokerProcess::ThreadPools() const {
-  const int other_brokers = std::max<int>(1, static_cast<int>(options_.addresses->brokers.size()) - 1);
-  return {options_.config.num_io_threads, 1, options_.config.num_replica_fetchers * other_brokers, kBackgroundThreads};
+  const int64_t other_brokers = std::max<int64_t>(1, static_cast<int64_t>(options_.addresses->brokers.size()) - 1);
+  const int64_t fetchers = options_.config.num_replica_fetchers * other_brokers;
+  return {std::min(options_.config.num_io_threads, kMostThreads), 1,
+          static_cast<int>(std::min<int64_t>(fetchers, kMostThreads)), kBackgroundThreads};
 }
 
 sim::Work BrokerProcess::WorkFor(const sim::Message& message) const {

@@ -20,9 +20,16 @@ void ReplicaManager::SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Durat
 
 void ReplicaManager::Startup(const ReplicaEnv& env) {
   logs_.Startup(env.ctx, env.metadata);
-  SetTimer(env, kIsrExpiration, options_.config.replica_lag_time_max / 2);
+  ScheduleIsrExpiration(env);
   SetTimer(env, kCheckpointHighWatermarks, options_.config.replica_high_watermark_checkpoint_interval);
   SetTimer(env, kCheckpointRecoveryPoints, options_.config.log_flush_offset_checkpoint_interval);
+  SetTimer(env, kExpireProducerIds, kProducerIdExpirationCheckInterval);
+}
+
+void ReplicaManager::ScheduleIsrExpiration(const ReplicaEnv& env) {
+  const sim::Duration interval = sim::Milliseconds(options_.config.replica_lag_time_max.millis() / 2);
+  // Kafka's scheduler takes a period of 0 for a task that is not repeated.
+  if (interval > sim::Duration()) SetTimer(env, kIsrExpiration, interval);
 }
 
 void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
@@ -45,7 +52,7 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
       break;
     case kIsrExpiration:
       MaybeShrinkIsr(env);
-      SetTimer(env, kIsrExpiration, options_.config.replica_lag_time_max / 2);
+      ScheduleIsrExpiration(env);
       break;
     case kCheckpointHighWatermarks:
       logs_.CheckpointHighWatermarks(env.ctx, partitions_);

@@ -123,6 +123,8 @@ class ReplicaManager {
 
   void Startup(const ReplicaEnv& env);
   void SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Duration delay);
+  // Every half of replica.lag.time.max.ms, in whole milliseconds.
+  void ScheduleIsrExpiration(const ReplicaEnv& env);
   Partition& GetOrCreatePartition(const ReplicaEnv& env, TopicPartition tp);
   void ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<TopicPartition>& leaders);
   void ApplyLocalFollowers(const ReplicaEnv& env, const std::vector<TopicPartition>& followers);
