@@ -417,6 +417,7 @@ constexpr ConfigKey kBrokerKeys[] = {
         .AtLeast(1),
     BrokerKey("producer.id.expiration.ms", ConfigKind::kMillis, "86400000",
               "How long an idle producer id is remembered")
+        .Modelled()
         .AtLeast(1),
     BrokerKey("producer.purgatory.purge.interval.requests", ConfigKind::kInteger, "1000",
               "How often finished produce requests are dropped from purgatory"),

@@ -32,6 +32,7 @@ void SetTimers(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->replica_fetch_wait_max = from.DurationOf("replica.fetch.wait.max.ms");
   to->replica_fetch_backoff = from.DurationOf("replica.fetch.backoff.ms");
   to->replica_high_watermark_checkpoint_interval = from.DurationOf("replica.high.watermark.checkpoint.interval.ms");
+  to->producer_id_expiration = from.DurationOf("producer.id.expiration.ms");
   to->group_initial_rebalance_delay = from.DurationOf("group.initial.rebalance.delay.ms");
   to->group_min_session_timeout = from.DurationOf("group.min.session.timeout.ms");
   to->group_max_session_timeout = from.DurationOf("group.max.session.timeout.ms");

@@ -269,6 +269,40 @@ TEST_F(BrokerTest, ProducerIdsAreUniqueAcrossBrokers) {
   EXPECT_EQ(std::adjacent_find(ids.begin(), ids.end()), ids.end());
 }
 
+TEST(BrokerConfigTest, ProducersThatAreSilentForTooLongAreForgotten) {
+  BrokerConfig config;
+  config.producer_id_expiration = sim::Seconds(30);
+  ClusterForTest cluster({.config = config, .seed = 3});
+  ASSERT_TRUE(cluster.RunUntil([&] { return cluster.AllRunning(); }, sim::Seconds(20)));
+  const TopicPartition tp{cluster.CreateTopic(kOne, Orders()), 0};
+  const BatchAttributes attributes{
+      .producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(0), .base_sequence = 0};
+  const sim::WallTime now =
+      cluster.cluster().world.wall_clock(cluster.cluster().world.host_of(cluster.cluster().brokers[0]));
+  ProduceRequest request{.acks = kAcksAll, .timeout = sim::Seconds(5)};
+  request.partitions.push_back(
+      {tp, sim::MakeRef<const RecordBatch>(attributes, std::vector<Record>{{.timestamp = now, .bytes = 10}})});
+  ASSERT_TRUE(cluster.Call(kOne, std::move(request)).ok());
+  const auto known = [&](BrokerId id) {
+    return cluster.Find(id, tp)->log().producer_state().Find(ProducerId(7)) != nullptr;
+  };
+  // Looked for every ten minutes.
+  cluster.Run(sim::Seconds(500));
+  for (BrokerId id : {kOne, kTwo, kThree}) EXPECT_TRUE(known(id));
+  cluster.Run(sim::Seconds(150));
+  for (BrokerId id : {kOne, kTwo, kThree}) EXPECT_FALSE(known(id));
+}
+
+TEST(BrokerConfigTest, ALagOfLessThanTwoMillisecondsIsNeverLookedFor) {
+  BrokerConfig config;
+  config.replica_lag_time_max = sim::Milliseconds(1);
+  ClusterForTest cluster({.config = config, .seed = 3});
+  ASSERT_TRUE(cluster.RunUntil([&] { return cluster.AllRunning(); }, sim::Seconds(20)));
+  const TopicPartition tp{cluster.CreateTopic(kOne, Orders()), 0};
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(cluster.Produce(tp, kOne, 1).error, ErrorCode::kNone);
+  EXPECT_EQ(cluster.Registration(kOne, tp)->isr.size(), 3u);
+}
+
 // Kills the leader right after it acknowledged a record, of which followers do not know yet that it is committed, and
 // the next leader before it is seen to be dead. Returns what the third replica, which is left, has of the record.
 std::vector<int64_t> ValuesAfterTwoLeadersDied(const BrokerConfig& config) {

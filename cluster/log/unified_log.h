@@ -57,7 +57,9 @@ class UnifiedLog {
   // checks each batch, cuts at the first bad one, and rebuilds epochs and producer state; the thread pays for what is
   // read. Emits LogLoaded unless the log is new.
   static UnifiedLog Load(sim::Context& ctx, const Options& options);
-  static bool Exists(sim::Context& ctx, std::string_view directory);
+
+  // The topic's settings have changed: what is appended from now on is held to the new ones.
+  void UpdateConfig(const LogConfig& config) { options_.config = config; }
 
   const TopicPartition& tp() const { return options_.tp; }
   Offset log_start() const { return log_start_; }
@@ -120,7 +122,7 @@ class UnifiedLog {
   void Delete(sim::Context& ctx);
 
   const ProducerStateManager& producer_state() const { return producer_state_; }
-  // To be called every producer.id.expiration.check.interval.ms (10 minutes).
+  // To be called every producer.id.expiration.check.interval.ms.
   void RemoveExpiredProducers(sim::Context& ctx) { producer_state_.RemoveExpired(ctx.wall_clock()); }
 
  private:

@@ -111,9 +111,27 @@ UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, cons
   }
   std::string directory = absl::StrCat(topic.name, "-", tp.partition);
   constexpr int32_t kPartitionMetadataBytes = 45;
-  ctx.disk().WriteAtomically(directory + kPartitionMetadataSuffix,
-                             {.bytes = kPartitionMetadataBytes, .payload = sim::MakeRef<const PartitionMetadata>(tp)});
-  return UnifiedLog::Load(ctx, OptionsFor(tp, std::move(directory), LogConfigOf(topic, config_)));
+  Note(ctx.disk().WriteAtomically(
+      directory + kPartitionMetadataSuffix,
+      {.bytes = kPartitionMetadataBytes, .payload = sim::MakeRef<const PartitionMetadata>(tp)}));
+  return Load(ctx, OptionsFor(tp, std::move(directory), LogConfigOf(topic, config_)));
+}
+
+void LogManager::UpdateTopicConfig(PartitionTable& partitions, const TopicImage& topic) {
+  const LogConfig config = LogConfigOf(topic, config_);
+  for (size_t i = 0; i < topic.partitions.size(); ++i) {
+    const TopicPartition tp{topic.id, static_cast<int32_t>(i)};
+    if (Partition* partition = partitions.Find(tp)) {
+      partition->mutable_log().UpdateConfig(config);
+    } else if (const auto it = unclaimed_.find(tp); it != unclaimed_.end()) {
+      it->second.UpdateConfig(config);
+    }
+  }
+}
+
+void LogManager::RemoveExpiredProducers(sim::Context& ctx, PartitionTable& partitions) {
+  for (Partition& partition : partitions.all()) partition.mutable_log().RemoveExpiredProducers(ctx);
+  for (auto& [tp, log] : unclaimed_) log.RemoveExpiredProducers(ctx);
 }
 
 void LogManager::TruncateTo(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset to,

@@ -43,6 +43,11 @@ class LogManager {
   // The log of a partition, loaded before or made now.
   UnifiedLog GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic);
 
+  // A topic's settings have changed: its logs go on with the new ones.
+  void UpdateTopicConfig(PartitionTable& partitions, const TopicImage& topic);
+  // Every producer.id.expiration.check.interval.ms (Kafka: PeriodicProducerExpirationCheck, a task of each log).
+  void RemoveExpiredProducers(sim::Context& ctx, PartitionTable& partitions);
+
   // As the logs' own, but with the recovery points written at once if anything went.
   void TruncateTo(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset to,
                   TruncationReason reason);

@@ -5,6 +5,12 @@
 #include "sim/check.h"
 
 namespace ktrial::cluster {
+namespace {
+
+// producer.id.expiration.check.interval.ms, an internal key of Kafka's, at its default.
+constexpr sim::Duration kProducerIdExpirationCheckInterval = sim::Milliseconds(600000);
+
+}  // namespace
 
 ReplicaManager::ReplicaManager(const Options& options)
     : options_(options),
@@ -61,6 +67,10 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
     case kCheckpointRecoveryPoints:
       logs_.CheckpointRecoveryPoints(env.ctx, partitions_);
       SetTimer(env, kCheckpointRecoveryPoints, options_.config.log_flush_offset_checkpoint_interval);
+      break;
+    case kExpireProducerIds:
+      logs_.RemoveExpiredProducers(env.ctx, partitions_);
+      SetTimer(env, kExpireProducerIds, kProducerIdExpirationCheckInterval);
       break;
     default:
       KT_UNREACHABLE();
@@ -144,6 +154,7 @@ void ReplicaManager::ApplyLocalFollowers(const ReplicaEnv& env, const std::vecto
 void ReplicaManager::UpdateConfigs(const ReplicaEnv& env, const absl::btree_set<TopicId>& topics) {
   for (TopicId id : topics) {
     const TopicImage& topic = *env.metadata.FindTopic(id);
+    logs_.UpdateTopicConfig(partitions_, topic);
     for (size_t i = 0; i < topic.partitions.size(); ++i) {
       Partition* partition = partitions_.Find({id, static_cast<int32_t>(i)});
       if (partition != nullptr) partition->set_min_insync_replicas(MinInsyncReplicasOf(topic, options_.config));

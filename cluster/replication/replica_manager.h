@@ -108,6 +108,7 @@ class ReplicaManager {
     kIsrExpiration,
     kCheckpointHighWatermarks,
     kCheckpointRecoveryPoints,
+    kExpireProducerIds,
   };
   struct ReadResult {
     FetchResponse response;
