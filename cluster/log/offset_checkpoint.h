@@ -22,8 +22,6 @@ using OffsetCheckpoint = absl::btree_map<TopicPartition, Offset>;
 inline constexpr std::string_view kHighWatermarkCheckpoint = "replication-offset-checkpoint";
 // Written every log.flush.offset.checkpoint.interval.ms and after truncations.
 inline constexpr std::string_view kRecoveryPointCheckpoint = "recovery-point-offset-checkpoint";
-// Written every log.flush.start.offset.checkpoint.interval.ms.
-inline constexpr std::string_view kLogStartCheckpoint = "log-start-offset-checkpoint";
 inline constexpr std::string_view kCleanShutdownFile = ".kafka_cleanshutdown";
 
 // Empty if there is no such file or it cannot be read.

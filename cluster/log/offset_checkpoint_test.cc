@@ -11,24 +11,27 @@ const OffsetCheckpoint kSome = {{{TopicId(0), 1}, Offset(7)}, {{TopicId(3), 0}, 
 
 TEST(OffsetCheckpointTest, AMissingFileIsEmpty) {
   LogHost host;
-  host.Do([](sim::Context& ctx, UnifiedLog&) { EXPECT_TRUE(ReadOffsetCheckpoint(ctx, kLogStartCheckpoint).empty()); });
+  host.Do(
+      [](sim::Context& ctx, UnifiedLog&) { EXPECT_TRUE(ReadOffsetCheckpoint(ctx, kRecoveryPointCheckpoint).empty()); });
 }
 
 TEST(OffsetCheckpointTest, IsDurableAtOnceAndReplacedWhole) {
   LogHost host;
   host.Do([](sim::Context& ctx, UnifiedLog&) {
-    WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, {{{TopicId(9), 9}, Offset(9)}});
-    EXPECT_EQ(WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, kSome), sim::DiskStatus::kOk);
+    WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, {{{TopicId(9), 9}, Offset(9)}});
+    EXPECT_EQ(WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, kSome), sim::DiskStatus::kOk);
   });
   host.PowerLoss(sim::PowerLossMode::kLoseAll);
-  host.Do([](sim::Context& ctx, UnifiedLog&) { EXPECT_EQ(ReadOffsetCheckpoint(ctx, kLogStartCheckpoint), kSome); });
+  host.Do(
+      [](sim::Context& ctx, UnifiedLog&) { EXPECT_EQ(ReadOffsetCheckpoint(ctx, kRecoveryPointCheckpoint), kSome); });
 }
 
 TEST(OffsetCheckpointTest, AnUnreadableFileIsEmpty) {
   LogHost host;
-  host.Do([](sim::Context& ctx, UnifiedLog&) { WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, kSome); });
-  ASSERT_TRUE(host.disk().FlipBit(*host.disk().Find(kLogStartCheckpoint), 10));
-  host.Do([](sim::Context& ctx, UnifiedLog&) { EXPECT_TRUE(ReadOffsetCheckpoint(ctx, kLogStartCheckpoint).empty()); });
+  host.Do([](sim::Context& ctx, UnifiedLog&) { WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, kSome); });
+  ASSERT_TRUE(host.disk().FlipBit(*host.disk().Find(kRecoveryPointCheckpoint), 10));
+  host.Do(
+      [](sim::Context& ctx, UnifiedLog&) { EXPECT_TRUE(ReadOffsetCheckpoint(ctx, kRecoveryPointCheckpoint).empty()); });
 }
 
 TEST(CleanShutdownFileTest, IsTakenOnce) {

@@ -32,10 +32,6 @@ UnifiedLog UnifiedLog::Load(sim::Context& ctx, const Options& options) {
   return log;
 }
 
-bool UnifiedLog::Exists(sim::Context& ctx, std::string_view directory) {
-  return !ctx.disk().List(std::string(directory) + "/").empty();
-}
-
 bool UnifiedLog::MaybeRoll(sim::Context& ctx, Offset base_offset, int32_t bytes) {
   if (!log_.ShouldRoll(bytes, options_.config.segment_bytes)) return true;
   log_.Roll(ctx, base_offset, options_.flush_key);
@@ -170,10 +166,6 @@ std::optional<OffsetAndEpoch> UnifiedLog::FindByTimestamp(sim::Context& ctx, int
 void UnifiedLog::Close(sim::Context& ctx) {
   log_.Flush(ctx);
   producer_state_.TakeSnapshot(ctx, ProducerStateManager::SnapshotFlush::kNow);
-}
-
-void UnifiedLog::Delete(sim::Context& ctx) {
-  for (const std::string& path : ctx.disk().List(options_.directory + "/")) Note(ctx.disk().Delete(path));
 }
 
 }  // namespace ktrial::cluster

@@ -117,9 +117,6 @@ class UnifiedLog {
   void OnFlushed(const sim::DiskDone& done) { log_.OnFlushed(done); }
   // For a clean shutdown: flushes and writes a producer snapshot.
   void Close(sim::Context& ctx);
-  // Deletes every file of the log, as when the broker no longer holds the partition; the log must not be used
-  // afterwards.
-  void Delete(sim::Context& ctx);
 
   const ProducerStateManager& producer_state() const { return producer_state_; }
   // To be called every producer.id.expiration.check.interval.ms.

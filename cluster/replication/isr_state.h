@@ -4,7 +4,7 @@
 // hold.
 //
 //   IsrState isr = CommittedIsr{.isr = {1, 2}};
-//   isr = PendingExpandIsr{.change = {...}, .new_in_sync = BrokerId{3}};
+//   isr = PendingExpandIsr{.change = {...}, .maximal = {1, 2, 3}};
 //   MaximalIsr(isr)   // 1 2 3
 #ifndef KTRIAL_CLUSTER_REPLICATION_ISR_STATE_H_
 #define KTRIAL_CLUSTER_REPLICATION_ISR_STATE_H_
@@ -40,8 +40,7 @@ struct PendingIsrChange {
 
 struct PendingExpandIsr {
   PendingIsrChange change;
-  BrokerId new_in_sync;
-  // last_committed and new_in_sync.
+  // last_committed and who is to join.
   std::vector<BrokerId> maximal;
 };
 

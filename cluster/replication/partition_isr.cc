@@ -81,7 +81,6 @@ std::optional<AlterPartitionItem> Partition::MaybeExpandIsr(const PartitionEnv& 
   expanded.push_back(follower.broker());
   AlterPartitionItem item = MakeProposal(env, expanded);
   BecomeIsr(env, PendingExpandIsr{.change = {.sent = item, .last_committed = std::move(last)},
-                                  .new_in_sync = follower.broker(),
                                   .maximal = std::move(expanded)});
   return item;
 }
