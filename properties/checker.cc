@@ -55,4 +55,15 @@ void Checker::Report(const Moment& moment, std::string summary, std::vector<std:
                          .licence = std::move(licence)});
 }
 
+void Checker::ReportGroup(const Moment& moment, cluster::GroupIndex group, std::string summary, std::string licence) {
+  Tally& tally = by_group_[group];
+  ++(licence.empty() ? tally.violated : tally.allowed);
+  Report(moment, std::move(summary), {}, std::move(licence));
+}
+
+Checker::Tally Checker::TallyOf(cluster::GroupIndex group) const {
+  const auto it = by_group_.find(group);
+  return it == by_group_.end() ? Tally() : it->second;
+}
+
 }  // namespace ktrial::properties

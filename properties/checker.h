@@ -83,6 +83,14 @@ class Checker {
   int64_t allowed_count() const { return allowed_count_; }
   // How often the property was actually put to the test.
   int64_t exercised() const { return exercised_; }
+
+  struct Tally {
+    int64_t exercised = 0;
+    int64_t violated = 0;
+    int64_t allowed = 0;
+  };
+  // The same three of one group, for checkers that tell groups apart; zeros for others.
+  Tally TallyOf(cluster::GroupIndex group) const;
   void set_id(std::string_view id) { id_ = id; }
 
  protected:
@@ -93,6 +101,12 @@ class Checker {
     return (licence.empty() ? violation_count_ : allowed_count_) < kMaxKept;
   }
   void Exercise() { ++exercised_; }
+  // For checkers that tell groups apart.
+  void ExerciseGroup(cluster::GroupIndex group) {
+    Exercise();
+    ++by_group_[group].exercised;
+  }
+  void ReportGroup(const Moment& moment, cluster::GroupIndex group, std::string summary, std::string licence);
 
  private:
   // More are counted, not kept; those under a licence apart, so that they cannot crowd out the others.
@@ -103,6 +117,7 @@ class Checker {
   int64_t violation_count_ = 0;
   int64_t allowed_count_ = 0;
   int64_t exercised_ = 0;
+  absl::btree_map<cluster::GroupIndex, Tally> by_group_;
 };
 
 template <typename Derived>

@@ -99,4 +99,13 @@ std::vector<CheckerSet::Count> CheckerSet::Counts() const {
   return counts;
 }
 
+CheckerSet::Count CheckerSet::CountFor(std::string_view id, cluster::GroupIndex group) const {
+  const std::vector<PropertyInfo>& properties = AllProperties();
+  const auto property =
+      std::find_if(properties.begin(), properties.end(), [id](const PropertyInfo& p) { return p.id == id; });
+  KT_CHECK(property != properties.end());
+  const Checker::Tally tally = checkers_[static_cast<size_t>(property - properties.begin())]->TallyOf(group);
+  return {property->id, tally.exercised, tally.violated, tally.allowed};
+}
+
 }  // namespace ktrial::properties

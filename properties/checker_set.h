@@ -58,6 +58,8 @@ class CheckerSet : public sim::FactSink {
     int64_t allowed = 0;
   };
   std::vector<Count> Counts() const;
+  // Of one property, in so far as it concerns one group; see Checker::TallyOf. The property must exist.
+  Count CountFor(std::string_view id, cluster::GroupIndex group) const;
 
   const Ghost& ghost() const { return ghost_; }
   const Ledger& ledger() const { return ledger_; }

@@ -44,18 +44,19 @@ class CommittedOffsetsDurable : public CheckerBase<CommittedOffsetsDurable> {
   void On(const Moment& moment, const cluster::CommittedOffsetFetched& fact) {
     const auto it = histories_.find({fact.group, fact.tp});
     if (it == histories_.end() || !it->second.acked.valid()) return;
-    Exercise();
+    ExerciseGroup(fact.group);
     const History& history = it->second;
     if (fact.offset >= history.acked) return;
     if (std::find(history.since.begin(), history.since.end(), fact.offset) != history.since.end()) return;
     if (history.set_back_to.valid() && fact.offset.valid() && fact.offset >= history.set_back_to) return;
-    Report(moment,
-           absl::StrCat(moment.Name(fact.client), " was told that ", GroupName(moment.facts, fact.group),
-                        fact.offset.valid() ? absl::StrCat(" had committed offset ", fact.offset.value())
-                                            : std::string(" had committed nothing"),
-                        " of ", moment.Name(fact.tp), ", but ", moment.Name(history.acked_by), " was told at ",
-                        moment.Time(history.acked_at), " that its commit of offset ", history.acked.value(), " stands"),
-           {}, OffsetsTopicLicence(moment));
+    ReportGroup(
+        moment, fact.group,
+        absl::StrCat(moment.Name(fact.client), " was told that ", GroupName(moment.facts, fact.group),
+                     fact.offset.valid() ? absl::StrCat(" had committed offset ", fact.offset.value())
+                                         : std::string(" had committed nothing"),
+                     " of ", moment.Name(fact.tp), ", but ", moment.Name(history.acked_by), " was told at ",
+                     moment.Time(history.acked_at), " that its commit of offset ", history.acked.value(), " stands"),
+        OffsetsTopicLicence(moment));
   }
 
  private:

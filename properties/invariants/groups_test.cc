@@ -77,6 +77,21 @@ TEST(CommittedOffsetsDurableTest, AForgottenCommitIsSeen) {
                   HasSubstr("had committed nothing of orders-0")));
 }
 
+TEST(CommittedOffsetsDurableTest, GroupsAreCountedApart) {
+  History h;
+  h.CommitOffset(10);
+  h.CommitAcked(5, 10);
+  h.FetchOffset(6, 10);
+  h.FetchOffset(6, -1);
+  const CheckerSet::Count billing = h.checkers().CountFor("G6", cluster::GroupIndex(0));
+  EXPECT_EQ(billing.exercised, 2);
+  EXPECT_EQ(billing.violated, 1);
+  EXPECT_EQ(billing.allowed, 0);
+  const CheckerSet::Count other = h.checkers().CountFor("G6", cluster::GroupIndex(1));
+  EXPECT_EQ(other.exercised, 0);
+  EXPECT_EQ(other.violated, 0);
+}
+
 TEST(CommittedOffsetsDurableTest, TheOwnerMayGoBackAndCommitsMayOvertakeTheirAnswers) {
   History h;
   h.CommitOffset(20);
