@@ -122,7 +122,8 @@ Json FaultToJson(const scenarios::FaultResult& fault) {
   return {{"what", fault.what},
           {"resolved", fault.resolved},
           {"begun_ms", Millis(fault.begun)},
-          {"healed_ms", fault.healed ? Millis(*fault.healed) : Json(nullptr)}};
+          {"healed_ms", fault.healed ? Millis(*fault.healed) : Json(nullptr)},
+          {"hit", fault.hit}};
 }
 
 scenarios::FaultResult FaultFromJson(const Json& json) {
@@ -131,6 +132,7 @@ scenarios::FaultResult FaultFromJson(const Json& json) {
   fault.resolved = json.at("resolved").get<std::string>();
   fault.begun = FromMillis(json.at("begun_ms"));
   if (!json.at("healed_ms").is_null()) fault.healed = FromMillis(json.at("healed_ms"));
+  fault.hit = json.at("hit").get<bool>();
   return fault;
 }
 

@@ -69,6 +69,15 @@ class Report {
     }
   }
 
+  // Faults that did not happen.
+  void Misses() {
+    for (const scenarios::FaultResult& fault : result_.faults) {
+      if (fault.hit) continue;
+      text_ += "  " + Colored(MarkOf(Verdict::kUnknown), Verdict::kUnknown, style_) + " fault at " +
+               SecondsText(fault.begun) + " hit nothing: " + fault.what + "\n";
+    }
+  }
+
   void Outages() {
     for (const scenarios::OutageResult& outage : result_.outages) {
       const std::string what = outage.kind == scenarios::OutageKind::kWrite ? "write" : "read";
@@ -149,6 +158,7 @@ std::string RunReport(std::string_view scenario, const FinishedRun& run, std::st
   Report report(run, style);
   report.Title(scenario);
   report.Expectations(/*only_failed=*/false);
+  report.Misses();
   report.Violations("violations", run.result.violations);
   report.Violations("allowed anomalies", run.result.allowed);
   report.Outages();
@@ -165,6 +175,7 @@ std::string ShortRunReport(std::string_view scenario, const FinishedRun& run, st
   report.Title(scenario);
   if (run.result.verdict == Verdict::kPass) return report.Take();
   report.Expectations(/*only_failed=*/true);
+  report.Misses();
   report.Violations("violations", run.result.violations);
   report.Reproduce(reproduce);
   return report.Take();

@@ -72,6 +72,14 @@ TEST(TextReport, ColoursAndSpeedOnlyWhereTheyAreWanted) {
   EXPECT_NE(RunReport("x", run, "c", {}).find("394 times faster than real, 2919504 events/s"), std::string::npos);
 }
 
+TEST(TextReport, NamesTheFaultsThatHitNothing) {
+  FinishedRun run;
+  run.result.faults = {{"kill broker 1", "broker-1", sim::Seconds(1), std::nullopt, /*hit=*/true},
+                       {"kill broker 2", "broker-2", sim::Seconds(2), std::nullopt, /*hit=*/false}};
+  EXPECT_EQ(ShortRunReport("x", run, "c", kPlain),
+            "UNKNOWN  x  seed 0\n  ? fault at 2.000 s hit nothing: kill broker 2\nreproduce: c\n");
+}
+
 TEST(TextReport, SaysWhyAClusterDidNotComeUp) {
   FinishedRun run;
   run.result.verdict = scenarios::Verdict::kFail;

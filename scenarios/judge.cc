@@ -95,11 +95,18 @@ void AddViolations(const Trial& trial, RunResult* result) {
   }
 }
 
-// Records that acks=0 or acks=1 did not promise to keep. With acks=all, properties say what is lost and why.
-void AddRecordsNotPromised(const Trial& trial, const Measured& measured, RunResult* result) {
+// At the end of the run.
+std::vector<std::string> LifeOf(const Trial& trial, int64_t record) {
   const properties::CheckerSet& checkers = trial.checkers();
   const properties::Moment moment{
       .at = trial.world().now(), .ghost = checkers.ghost(), .ledger = checkers.ledger(), .facts = checkers.facts()};
+  const properties::RecordAccount* account = checkers.ledger().Find(record);
+  KT_CHECK(account != nullptr);
+  return properties::LifeOfRecord(moment, account->tp, record);
+}
+
+// Records that acks=0 or acks=1 did not promise to keep. With acks=all, properties say what is lost and why.
+void AddRecordsNotPromised(const Trial& trial, const Measured& measured, RunResult* result) {
   for (const auto& [topic, account] : measured.accounts) {
     for (const auto& [acks, lost] : {std::pair(0, account.lost_acks_0), std::pair(1, account.lost_acks_1)}) {
       if (lost == 0) continue;
@@ -109,7 +116,7 @@ void AddRecordsNotPromised(const Trial& trial, const Measured& measured, RunResu
                         ", in no log at the end; the first of them:";
       for (const properties::LostRecord& record : account.lost_records) {
         if (record.acks != acks) continue;
-        allowed.evidence = properties::LifeOfRecord(moment, record.tp, record.value);
+        allowed.evidence = LifeOf(trial, record.value);
         break;
       }
       result->allowed.push_back(std::move(allowed));
@@ -121,12 +128,12 @@ void AddRecordsNotPromised(const Trial& trial, const Measured& measured, RunResu
 void AddRefusedInLog(const Trial& trial, const Measured& measured, RunResult* result) {
   for (const auto& [topic, account] : measured.accounts) {
     if (account.refused_in_log == 0) continue;
-    result->violations.push_back({.property = "accounting",
-                                  .at = trial.now(),
-                                  .summary = CountText(account.refused_in_log, "record") + " of " + topic +
-                                             ", refused to the producer, in the log at the end",
-                                  .evidence = {},
-                                  .licence = {}});
+    ViolationResult violation{
+        .property = std::string(kAccounting), .at = trial.now(), .summary = {}, .evidence = {}, .licence = {}};
+    violation.summary = CountText(account.refused_in_log, "record") + " of " + topic +
+                        ", refused to the producer, in the log at the end; the first of them:";
+    violation.evidence = LifeOf(trial, account.refused_values.front());
+    result->violations.push_back(std::move(violation));
   }
 }
 
@@ -136,6 +143,10 @@ Verdict VerdictOf(const RunResult& result) {
     if (expectation.verdict == Verdict::kFail) verdict = Verdict::kFail;
     if (expectation.verdict == Verdict::kUnknown && verdict == Verdict::kPass) verdict = Verdict::kUnknown;
   }
+  // A run in which a fault did not happen says nothing of how the cluster bears it.
+  const bool missed =
+      std::any_of(result.faults.begin(), result.faults.end(), [](const FaultResult& f) { return !f.hit; });
+  if (missed && verdict == Verdict::kPass) verdict = Verdict::kUnknown;
   return verdict;
 }
 

@@ -104,6 +104,8 @@ struct FaultResult {
   std::string resolved;
   sim::Duration begun;
   std::optional<sim::Duration> healed;
+  // False if there was nothing for it to change: no such process, or only ones that were down already.
+  bool hit = true;
 
   friend bool operator==(const FaultResult&, const FaultResult&) = default;
 };

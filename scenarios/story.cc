@@ -32,8 +32,8 @@ class Teller {
 
   void TellFaults(const std::vector<FaultResult>& faults) {
     for (const FaultResult& fault : faults) {
-      Say(fault.begun, fault.what + (fault.resolved.empty() ? "" : ": " + fault.resolved));
-      if (fault.healed) Say(*fault.healed, "over: " + fault.what + ": " + fault.resolved);
+      Say(fault.begun, fault.what + ": " + fault.resolved + (fault.hit ? "" : ", where nothing is left to hit"));
+      if (fault.healed && fault.hit) Say(*fault.healed, "over: " + fault.what + ": " + fault.resolved);
     }
   }
 

@@ -77,10 +77,10 @@ class Trial::Injector {
   Injector(Trial& trial, ActiveFault& active, FactSink* sink) : trial_(trial), active_(active), sink_(sink) {}
 
   void operator()(const KillFault& fault) {
-    for (const ProcessId target : Resolve(fault.targets)) Begin(sim::KillFault{target});
+    for (const ProcessId target : ResolveRunning(fault.targets)) Begin(sim::KillFault{target});
   }
   void operator()(const StopFault& fault) {
-    for (const ProcessId target : Resolve(fault.targets)) {
+    for (const ProcessId target : ResolveRunning(fault.targets)) {
       if (!world().running(target)) continue;
       active_.stopped.push_back({target, world().incarnation(target)});
       world().Stop(target, sink_);
@@ -92,7 +92,7 @@ class Trial::Injector {
     Begin(sim::PowerLossFault{.hosts = HostsOf(world(), targets), .mode = ModeOf(fault.lose)});
   }
   void operator()(const PauseFault& fault) {
-    for (const ProcessId target : Resolve(fault.targets)) Begin(sim::PauseFault{target});
+    for (const ProcessId target : ResolveRunning(fault.targets)) Begin(sim::PauseFault{target});
   }
   void operator()(const IsolateFault& fault) {
     const std::vector<ProcessId> targets = Resolve(fault.targets);
@@ -139,13 +139,23 @@ class Trial::Injector {
     return !fault.healed && std::find(fault.targets.begin(), fault.targets.end(), target) != fault.targets.end();
   }
 
+  FaultResult& result() { return trial_.faults_[active_.result]; }
+
   std::vector<ProcessId> Resolve(const SelectorList& selectors) {
     const ClusterView view{trial_.world(), trial_.directory(), trial_.checkers_.ghost(), trial_.history_};
     std::vector<ProcessId> targets = ResolveSelectors(selectors, view, trial_.fault_stream_);
     active_.targets.insert(active_.targets.end(), targets.begin(), targets.end());
-    std::string& resolved = trial_.faults_[active_.result].resolved;
+    std::string& resolved = result().resolved;
     if (!resolved.empty()) resolved += " - ";
     resolved += trial_.NamesOf(targets);
+    if (targets.empty()) result().hit = false;
+    return targets;
+  }
+
+  // For what can only be done to a process that runs: of others the fault still keeps hold, but it has hit none.
+  std::vector<ProcessId> ResolveRunning(const SelectorList& selectors) {
+    std::vector<ProcessId> targets = Resolve(selectors);
+    result().hit = std::any_of(targets.begin(), targets.end(), [&](ProcessId p) { return world().running(p); });
     return targets;
   }
 

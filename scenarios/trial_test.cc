@@ -77,6 +77,27 @@ TEST(Trial, LostRecordsAreAllowedByAcks1AndCountedUnlessTheyAreForbidden) {
   EXPECT_EQ(forbidden.trace_hash, allowed.trace_hash) << "an expectation changes nothing";
 }
 
+TEST(Trial, AnExpectationForbidsWhatTheConfigurationAllows) {
+  // All replicas of everything lose what they have not flushed, the group's offsets too.
+  const std::string faults = "  - { at: 10s, power_loss: { target: all brokers, lose: all }, for: 2s }";
+  const RunResult allowed = RunToEnd(Small(faults, "acked(orders) > 0"), 1);
+  EXPECT_EQ(allowed.verdict, Verdict::kPass);
+  EXPECT_FALSE(allowed.allowed.empty());
+  const RunResult forbidden = RunToEnd(Small(faults, "offsets durable (group billing)"), 1);
+  EXPECT_EQ(forbidden.verdict, Verdict::kFail);
+  EXPECT_EQ(forbidden.violations, std::vector<ViolationResult>());
+}
+
+TEST(Trial, AFaultThatHitsNothingProvesNothing) {
+  // Nobody has elected another leader when the second kill comes.
+  const RunResult result = RunToEnd(Small(kLeaderKill + "\n  - { at: 3s, kill: leader of orders/0, for: 5s }"), 1);
+  ASSERT_EQ(result.faults.size(), 2u);
+  EXPECT_TRUE(result.faults[0].hit);
+  EXPECT_FALSE(result.faults[1].hit);
+  EXPECT_EQ(result.expectations[0].verdict, Verdict::kPass);
+  EXPECT_EQ(result.verdict, Verdict::kUnknown);
+}
+
 TEST(Trial, AFaultIsResolvedWhenItStrikes) {
   Trial trial(Small(kLeaderKill), 1);
   trial.RunUntil(sim::Milliseconds(2000) - sim::Nanoseconds(1));
