@@ -79,8 +79,10 @@ void ControlHistory::On(const sim::FactHeader& header, const cluster::Controller
 }
 
 void ControlHistory::On(const sim::FactHeader& header, const cluster::GroupStateChanged& fact) {
-  coordinators_[fact.group] = fact.coordinator;
-  const bool stable = fact.to == cluster::GroupState::kStable;
+  // A coordinator that was replaced unloads the group, perhaps long after its successor has loaded it.
+  if (fact.to != cluster::GroupState::kDead) coordinators_[fact.group] = fact.coordinator;
+  // A group that a new coordinator loads as stable has not rebalanced.
+  const bool stable = fact.to == cluster::GroupState::kStable && fact.from == cluster::GroupState::kCompletingRebalance;
   if (!stable && fact.to != cluster::GroupState::kPreparingRebalance) return;
   events_.push_back({.at = header.at,
                      .kind = stable ? Kind::kGroupStable : Kind::kGroupRebalances,
