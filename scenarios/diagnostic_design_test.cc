@@ -219,6 +219,56 @@ help: the coordinator refuses the member: INVALID_SESSION_TIMEOUT
 )");
 }
 
+TEST(DesignGolden, AWaitWithoutLength) {
+  EXPECT_EQ(Diagnose({{"group: billing }", "group: billing, config: { heartbeat.interval.ms: 0 } }"}}),
+            R"(t.yaml:13:91: error[KS009]: heartbeat.interval.ms (0s) is out of range
+    consumers: { name: app, topic: orders, group: billing, config: { heartbeat.interval.ms: 0 } }
+                                                                                            ^
+help: ktrial takes 1 and above
+)");
+}
+
+TEST(DesignGolden, WhatNeverEndsOrDoesNotFitIsRefused) {
+  for (const char* broker : {"controller.quorum.election.timeout.ms: 0", "controller.quorum.request.timeout.ms: 0",
+                             "num.io.threads: 1000000000", "num.replica.fetchers: 2147483647",
+                             "num.partitions: 2000000000", "offsets.topic.num.partitions: 2000000000"}) {
+    EXPECT_NE(Diagnose({{"brokers: 3", Cat({"brokers: 3\n  config: { ", broker, " }"})}}).find("error[KS009]"),
+              std::string::npos)
+        << broker;
+  }
+  EXPECT_NE(Diagnose({{"rate: 500/s }", "rate: 500/s, config: { request.timeout.ms: 0 } }"}}).find("error[KS009]"),
+            std::string::npos);
+  EXPECT_NE(
+      Diagnose({{"group: billing }", "group: billing, config: { request.timeout.ms: 0 } }"}}).find("error[KS009]"),
+      std::string::npos);
+}
+
+TEST(DesignGolden, RatesThatNoProducerKeeps) {
+  EXPECT_EQ(Diagnose({{"500/s", "0/s"}}),
+            R"(t.yaml:12:50: error[KS009]: rate 0/s is below one record in 1000 s for each producer
+    producers: { name: shop, topic: orders, rate: 0/s }
+                                                  ^~~
+)");
+  EXPECT_NE(Diagnose({{"500/s", "3/h"}}).find("below one record"), std::string::npos);
+  EXPECT_EQ(Diagnose({{"500/s", "4/h"}}), "");
+  EXPECT_NE(Diagnose({{"500/s", "1001/ms"}}).find("above 1000000/s"), std::string::npos);
+  EXPECT_NE(Diagnose({{"500/s", "1000000000/ms"}}).find("above 1000000/s"), std::string::npos);
+}
+
+TEST(DesignGolden, AGroupThatReadsTwoTopics) {
+  EXPECT_EQ(
+      Diagnose(
+          {{"  consumers: { name: app, topic: orders, group: billing }\n",
+            "  consumers:\n    - { name: app, topic: orders, group: billing }\n    - { topic: bills, group: billing "
+            "}\n"},
+           {"workload:", "  bills: { partitions: 1, replication.factor: 3 }\nworkload:"}}),
+      R"(t.yaml:16:16: error[KS008]: group 'billing' reads topic 'orders' already, and ktrial has one topic for all members of a group
+      - { topic: bills, group: billing }
+                 ^~~~~
+help: give these consumers another group
+)");
+}
+
 TEST(DesignGolden, EvenControllers) {
   EXPECT_EQ(Diagnose({{"brokers: 3", "brokers: 3\n  controllers: 4"}}),
             R"(t.yaml:6:16: warning[KS027]: 4 controllers tolerate the loss of 1, as 3 do

@@ -54,10 +54,8 @@ constexpr ConfigKey kBrokerKeys[] = {
     BrokerKey("controlled.shutdown.enable", ConfigKind::kBoolean, "true",
               "Whether a stopping broker first hands over its leaders"),
     BrokerKey("controlled.shutdown.max.retries", ConfigKind::kInteger, "3",
-              "Attempts to hand over leaders before stopping without")
-        .Modelled(),
-    BrokerKey("controlled.shutdown.retry.backoff.ms", ConfigKind::kMillis, "5000", "Wait between those attempts")
-        .Modelled(),
+              "Attempts to hand over leaders before stopping without"),
+    BrokerKey("controlled.shutdown.retry.backoff.ms", ConfigKind::kMillis, "5000", "Wait between those attempts"),
     BrokerKey("controller.listener.names", ConfigKind::kText, "", "Listeners that controllers use"),
     BrokerKey("controller.quorum.append.linger.ms", ConfigKind::kMillis, "25",
               "How long the active controller gathers records before it writes them")

@@ -65,6 +65,21 @@ void RequireText(const SchemaReader& reader, MappingReader& map, std::string_vie
   if (const auto text = id ? reader.Text(*id, key) : std::nullopt) *out = *text;
 }
 
+// A producer's rate is kept in records per 1,000 s, its interval in nanoseconds.
+void CheckRate(const SchemaReader& reader, const ProducerGroup& producers) {
+  constexpr int64_t kMillisOfThousandSeconds = 1'000'000;
+  constexpr int64_t kMostPerMilli = 1'000;
+  const Rate rate = producers.rate.value;
+  const int64_t member_millis = rate.per.millis() * producers.count.value;
+  if (rate.count * kMillisOfThousandSeconds < member_millis) {
+    reader.sink().Error(Code::kOutOfRange, producers.rate.position,
+                        Cat({"rate ", FormatRate(rate), " is below one record in 1000 s for each producer"}));
+  } else if (rate.count / member_millis > kMostPerMilli) {
+    reader.sink().Error(Code::kOutOfRange, producers.rate.position,
+                        Cat({"rate ", FormatRate(rate), " is above 1000000/s for each producer"}));
+  }
+}
+
 void ReadProducers(const SchemaReader& reader, YamlId id, std::string_view name, Scenario* scenario) {
   MappingReader map(&reader, id, "producers");
   if (!map.ok()) return;
@@ -73,6 +88,7 @@ void ReadProducers(const SchemaReader& reader, YamlId id, std::string_view name,
   if (const auto count = map.Integer("count", kClientCount)) producers.count = *count;
   RequireText(reader, map, "topic", "the topic to write to", &producers.topic);
   if (const auto rate = map.RateOf("rate")) producers.rate = *rate;
+  CheckRate(reader, producers);
   if (const auto size = map.Size("record_size")) producers.record_size = *size;
   constexpr int64_t kMaxRecordBytes = int64_t{1} << 30;
   if (producers.record_size.value > kMaxRecordBytes) {

@@ -1,8 +1,12 @@
 // Numbers that must agree: replication against brokers, timeouts against each other. Some are refused by Kafka itself,
 // the others make a design that does not do what its author thinks.
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "scenarios/effective_config.h"
 #include "scenarios/parse_parts.h"
@@ -21,6 +25,36 @@ std::string Shown(const EffectiveConfig& config, std::string_view key) {
   const EffectiveValue& value = config.Find(key);
   return Cat({key, " (", FormatConfigValue(*value.key, *value.value),
               value.origin == ConfigOrigin::kDefault ? ", the default)" : ")"});
+}
+
+// What Kafka takes and ktrial does not: a wait of no length never lets virtual time go on, and what is kept in memory
+// has to fit into it.
+struct Limit {
+  std::string_view key;
+  int64_t min = 0;
+  int64_t max = std::numeric_limits<int64_t>::max();
+};
+constexpr Limit kBrokerLimits[] = {
+    {.key = "controller.quorum.election.timeout.ms", .min = 1},
+    {.key = "controller.quorum.request.timeout.ms", .min = 1},
+    {.key = "num.io.threads", .max = 10'000},
+    {.key = "num.replica.fetchers", .max = 1'000},
+    {.key = "num.partitions", .max = 1'000'000},
+    {.key = "offsets.topic.num.partitions", .max = 100'000},
+};
+constexpr Limit kProducerLimits[] = {{.key = "request.timeout.ms", .min = 1}};
+constexpr Limit kConsumerLimits[] = {{.key = "heartbeat.interval.ms", .min = 1},
+                                     {.key = "request.timeout.ms", .min = 1}};
+
+void CheckLimits(const EffectiveConfig& config, std::span<const Limit> limits, SourcePosition near,
+                 DiagnosticSink& sink) {
+  for (const Limit& limit : limits) {
+    const int64_t value = std::get<int64_t>(*config.Find(limit.key).value);
+    if (value >= limit.min && value <= limit.max) continue;
+    sink.Error(Code::kOutOfRange, At(config, limit.key, near), Cat({Shown(config, limit.key), " is out of range"}),
+               value < limit.min ? Cat({"ktrial takes ", std::to_string(limit.min), " and above"})
+                                 : Cat({"ktrial takes at most ", std::to_string(limit.max)}));
+  }
 }
 
 void CheckTopic(const Scenario& scenario, const Topic& topic, DiagnosticSink& sink) {
@@ -58,6 +92,7 @@ void CheckCluster(const Scenario& scenario, const EffectiveConfig& brokers, Diag
                       std::to_string((controllers - 1) / 2), ", as ", std::to_string(controllers - 1), " do"}),
                  Cat({"use ", std::to_string(controllers - 1), " or ", std::to_string(controllers + 1)}));
   }
+  CheckLimits(brokers, kBrokerLimits, scenario.cluster.brokers.position, sink);
   const int64_t offsets_replicas = brokers.Integer("offsets.topic.replication.factor");
   if (!scenario.workload.consumers.empty() && offsets_replicas > scenario.cluster.brokers.value) {
     const SourcePosition near = scenario.cluster.brokers.position;
@@ -106,6 +141,7 @@ void CheckProducers(const Scenario& scenario, const ProducerGroup& producers, co
                     DiagnosticSink& sink) {
   const EffectiveConfig config = ProducerConfigOf(scenario, producers);
   const SourcePosition near = producers.name.position;
+  CheckLimits(config, kProducerLimits, near, sink);
   const int64_t delivery = config.DurationOf("delivery.timeout.ms").millis();
   const int64_t linger = config.DurationOf("linger.ms").millis();
   const int64_t request = config.DurationOf("request.timeout.ms").millis();
@@ -130,6 +166,7 @@ void CheckConsumers(const Scenario& scenario, const ConsumerGroup& consumers, co
                     DiagnosticSink& sink) {
   const EffectiveConfig config = ConsumerConfigOf(scenario, consumers);
   const SourcePosition near = consumers.name.position;
+  CheckLimits(config, kConsumerLimits, near, sink);
   const sim::Duration session = config.DurationOf("session.timeout.ms");
   if (config.DurationOf("heartbeat.interval.ms") >= session) {
     sink.Error(

@@ -236,6 +236,19 @@ struct ExpectationCheck {
   }
 };
 
+// In Kafka members of a group may differ in what they subscribe to; here they do not.
+void CheckGroupTopics(const Scenario& scenario, DiagnosticSink& sink) {
+  absl::btree_map<std::string, std::string> topics;
+  for (const ConsumerGroup& consumers : scenario.workload.consumers) {
+    const auto [group, is_new] = topics.try_emplace(consumers.group.value, consumers.topic.value);
+    if (is_new || group->second == consumers.topic.value) continue;
+    sink.Error(Code::kBadValue, consumers.topic.position,
+               Cat({"group '", Printable(group->first), "' reads topic '", Printable(group->second),
+                    "' already, and ktrial has one topic for all members of a group"}),
+               "give these consumers another group");
+  }
+}
+
 void CheckFaultIds(const Scenario& scenario, DiagnosticSink& sink) {
   absl::btree_set<std::string> seen;
   for (const Fault& fault : scenario.faults) {
@@ -264,6 +277,7 @@ void ValidateReferences(KnownParts known, DiagnosticSink& sink, Scenario* scenar
   for (const Expectation& expectation : scenario->expectations) {
     std::visit(ExpectationCheck{names, expectation.position}, expectation.check);
   }
+  CheckGroupTopics(*scenario, sink);
   CheckFaultIds(*scenario, sink);
 }
 
