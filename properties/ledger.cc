@@ -9,7 +9,9 @@ using cluster::ProducerProcess;
 namespace {
 
 size_t ClientIndex(int64_t value) { return static_cast<size_t>(ProducerProcess::ClientOf(value).value()); }
-size_t RecordIndex(int64_t value) { return static_cast<size_t>(value & ((int64_t{1} << 40) - 1)); }
+size_t RecordIndex(int64_t value) {
+  return static_cast<size_t>(value - ProducerProcess::ValueOf(ProducerProcess::ClientOf(value), 0));
+}
 
 }  // namespace
 

@@ -11,7 +11,6 @@ namespace {
 
 // How many of each kind are named.
 constexpr size_t kNamed = 100;
-constexpr int64_t kRecordMask = (int64_t{1} << 40) - 1;
 
 // How often each record is in the final log of its partition, by client and number.
 std::vector<std::vector<int32_t>> CountCopies(const Ghost& ghost, const Ledger& ledger) {
@@ -23,8 +22,9 @@ std::vector<std::vector<int32_t>> CountCopies(const Ghost& ghost, const Ledger& 
       for (const cluster::Record& record : entry.batch->batch().records()) {
         const RecordAccount* account = ledger.Find(record.value);
         if (account == nullptr || account->tp != tp) continue;
-        const auto client = static_cast<size_t>(cluster::ProducerProcess::ClientOf(record.value).value());
-        ++copies[client][static_cast<size_t>(record.value & kRecordMask)];
+        const cluster::ClientId client = cluster::ProducerProcess::ClientOf(record.value);
+        const int64_t number = record.value - cluster::ProducerProcess::ValueOf(client, 0);
+        ++copies[static_cast<size_t>(client.value())][static_cast<size_t>(number)];
       }
     }
   }
@@ -60,10 +60,7 @@ void AddLost(const Ghost& ghost, const RecordAccount& account, int64_t value, To
 }
 
 void AddRecord(const Ghost& ghost, const RecordAccount& account, int64_t value, int32_t copies, TopicAccount& topic) {
-  if (copies > 1) {
-    topic.duplicates += copies - 1;
-    Name(topic.duplicated_values, value);
-  }
+  if (copies > 1) topic.duplicates += copies - 1;
   switch (account.outcome) {
     case RecordOutcome::kOutstanding:
       break;

@@ -44,9 +44,8 @@ struct TopicAccount {
   // Records in the log whose producer does not know whether they are.
   int64_t unknown_in_log = 0;
 
-  // The first of each kind, to look at more closely.
+  // The first of those that need explaining.
   std::vector<LostRecord> lost_records;
-  std::vector<int64_t> duplicated_values;
   std::vector<int64_t> refused_values;
 
   int64_t lost() const { return lost_acks_0 + lost_acks_1 + lost_acks_all; }

@@ -204,8 +204,9 @@ class Writer {
     return Add(field, node.valid() ? std::to_string(node.value()) : "none");
   }
   Writer& Record(int64_t value) {
-    const std::string client = names_.Client(cluster::ProducerProcess::ClientOf(value));
-    return Add("record", client + "#" + std::to_string(value & ((int64_t{1} << 40) - 1)));
+    const cluster::ClientId client = cluster::ProducerProcess::ClientOf(value);
+    const int64_t number = value - cluster::ProducerProcess::ValueOf(client, 0);
+    return Add("record", names_.Client(client) + "#" + std::to_string(number));
   }
   Writer& List(std::string_view field, const cluster::BrokerList& list) {
     std::string text;

@@ -19,7 +19,6 @@ void WriteMeasure::On(const sim::FactHeader& header, const cluster::RecordAcked&
   KT_CHECK(partition.waiting > 0);
   KT_CHECK(partition.since.has_value());
   --partition.waiting;
-  ++partition.acked;
   const WriteOutage outage{
       .tp = fact.tp, .begin = *partition.since, .end = header.at, .ended = true, .client = fact.client};
   if (outage.length() > partition.longest.length()) partition.longest = outage;
@@ -47,15 +46,6 @@ std::optional<WriteOutage> WriteMeasure::Longest(TopicId topic, sim::SimTime now
     if (!longest || candidate.length() > longest->length()) longest = candidate;
   }
   return longest;
-}
-
-int64_t WriteMeasure::acked(TopicId topic) const {
-  int64_t sum = 0;
-  for (auto it = partitions_.lower_bound(TopicPartition{topic, 0}); it != partitions_.end(); ++it) {
-    if (it->first.topic != topic) break;
-    sum += it->second.acked;
-  }
-  return sum;
 }
 
 }  // namespace ktrial::scenarios

@@ -38,12 +38,10 @@ class WriteMeasure {
 
   // The longest over the topic's partitions up to `now`; the earliest of equals. Nothing if no record was sent to it.
   std::optional<WriteOutage> Longest(cluster::TopicId topic, sim::SimTime now) const;
-  int64_t acked(cluster::TopicId topic) const;
 
  private:
   struct Partition {
     int64_t waiting = 0;
-    int64_t acked = 0;
     // Of the interval that is open.
     std::optional<sim::SimTime> since;
     WriteOutage longest;

@@ -3,6 +3,7 @@
 // AckedValueNotLost and LeaderHasAllAckedValues of the TLA+ models. Leaders that were replaced without knowing may
 // acknowledge what the new leader commits later.
 #include "absl/strings/str_cat.h"
+#include "cluster/client/producer_process.h"
 #include "properties/evidence.h"
 #include "properties/final_log.h"
 #include "properties/invariants/invariants.h"
@@ -30,7 +31,8 @@ class AckedRecordsCommitted : public CheckerBase<AckedRecordsCommitted> {
       for (size_t n = 0; n < accounts[client].size(); ++n) {
         const RecordAccount& account = accounts[client][n];
         if (account.outcome != RecordOutcome::kAcked || account.acks != cluster::kAcksAll) continue;
-        CheckAtEnd(moment, account, static_cast<int64_t>(client) << 40 | static_cast<int64_t>(n));
+        const cluster::ClientId id(static_cast<int32_t>(client));
+        CheckAtEnd(moment, account, cluster::ProducerProcess::ValueOf(id, static_cast<int64_t>(n)));
       }
     }
   }
