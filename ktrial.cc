@@ -1,18 +1,24 @@
 // The command line: reads the arguments and hands them to the commands in reports/.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/catalogue_command.h"
 #include "reports/exit_status.h"
 #include "reports/run_command.h"
+#include "reports/version.h"
 #include "scenarios/text.h"
 #include "scenarios/units.h"
 #include "sim/check.h"
+#include "sim/time.h"
 
 namespace {
 
@@ -26,28 +32,40 @@ void AddChanges(CLI::App* command, ktrial::reports::ScenarioChanges* changes) {
       ->type_name("ID")
       ->allow_extra_args(false);
   command->add_flag("--no-defects", changes->no_defects, "Leave out the defects that the scenario names");
+  command->add_flag("--strict", changes->strict, "Refuse Kafka keys that are not modelled (KS003)");
+}
+
+std::optional<uint64_t> ParseSeed(std::string_view text) {
+  const std::optional<int64_t> value = ktrial::scenarios::ParseInteger(text);
+  return value && *value >= 0 ? std::optional(static_cast<uint64_t>(*value)) : std::nullopt;
 }
 
 // "7" or "1..200".
-std::optional<ktrial::reports::SeedRange> ParseSeeds(const std::string& text) {
-  const auto number = [](std::string_view part) -> std::optional<uint64_t> {
-    const std::optional<int64_t> value = ktrial::scenarios::ParseInteger(part);
-    return value && *value >= 0 ? std::optional(static_cast<uint64_t>(*value)) : std::nullopt;
-  };
+std::optional<ktrial::reports::SeedRange> ParseSeeds(std::string_view text) {
   const size_t dots = text.find("..");
-  const std::optional<uint64_t> first = number(std::string_view(text).substr(0, dots));
-  const std::optional<uint64_t> last =
-      dots == std::string::npos ? first : number(std::string_view(text).substr(dots + 2));
+  const std::optional<uint64_t> first = ParseSeed(text.substr(0, dots));
+  const std::optional<uint64_t> last = dots == std::string_view::npos ? first : ParseSeed(text.substr(dots + 2));
   if (!first || !last || *first > *last) return std::nullopt;
   return ktrial::reports::SeedRange{*first, *last};
 }
 
+// More would take years, and seeds are counted in 64 bits.
+constexpr uint64_t kMaxSeeds = 1'000'000'000;
+
+std::string CheckSeed(const std::string& text) {
+  return ParseSeed(text) ? "" : "a seed is a whole number; --seeds takes a range";
+}
+
 std::string CheckSeeds(const std::string& text) {
-  return ParseSeeds(text) ? "" : "seeds are a number, or a range as 1..200";
+  const auto seeds = ParseSeeds(text);
+  if (!seeds) return "seeds are a number, or a range as 1..200";
+  return seeds->last - seeds->first < kMaxSeeds ? "" : "at most 1000000000 seeds at a time";
 }
 
 std::string CheckTime(const std::string& text) {
-  return ktrial::scenarios::ParseDuration(text).ok() ? "" : "a time has a unit: 41.2s, 1m";
+  const auto time = ktrial::scenarios::ParseDuration(text);
+  if (!time.ok()) return "a time has a unit: 41.2s, 1m";
+  return time.value >= ktrial::sim::Duration() ? "" : "a scenario begins at 0s";
 }
 
 // All words that could have stood where `word` does, for "did you mean".
@@ -95,6 +113,7 @@ struct Arguments {
   ktrial::reports::ReplayArguments replay;
   ktrial::reports::ScenarioChanges check_changes;
   std::vector<std::string> check_files;
+  std::string seed;
   std::string seeds;
   std::string replay_seed;
   std::string until;
@@ -109,8 +128,8 @@ struct Arguments {
 void DefineRun(CLI::App& app, Arguments& a) {
   CLI::App* run = app.add_subcommand("run", "Run scenarios and judge them");
   run->add_option("FILE", a.run.files, "Scenario files, or names of shipped scenarios")->required();
-  CLI::Option* seed = run->add_option("--seed", a.seeds, "The seed of every random draw; default: the scenario's own");
-  seed->check(CLI::Validator(CheckSeeds, "N"));
+  CLI::Option* seed = run->add_option("--seed", a.seed, "The seed of every random draw; default: the scenario's own");
+  seed->check(CLI::Validator(CheckSeed, "N"));
   run->add_option("--seeds", a.seeds, "Run once for each seed")
       ->check(CLI::Validator(CheckSeeds, "A..B"))
       ->excludes(seed);
@@ -130,8 +149,7 @@ void DefineReplay(CLI::App& app, Arguments& a) {
   CLI::App* replay = app.add_subcommand("replay", "Run one seed of a scenario again, to look at it");
   replay->add_option("FILE", a.replay.file, "A scenario file, or the name of a shipped scenario")->required();
   replay->add_option("--seed", a.replay_seed, "The seed; default: the scenario's own")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
+      ->check(CLI::Validator(CheckSeed, "N"));
   replay->add_option("--until", a.until, "Stop at this time of the scenario, without a verdict")
       ->check(CLI::Validator(CheckTime, "TIME"));
   replay->add_option("--trace", a.replay_trace, "Print every fact")->check(CLI::IsMember({"text"}));
@@ -156,16 +174,13 @@ void DefineOthers(CLI::App& app, Arguments& a) {
 
 // What CLI11 cannot check by itself; empty if all is well.
 std::string Complete(Arguments& a) {
+  if (!a.seed.empty()) a.run.seeds = ParseSeeds(a.seed);
   if (!a.seeds.empty()) a.run.seeds = ParseSeeds(a.seeds);
   a.run.trace = !a.run_trace.empty();
   const bool many = a.run.files.size() > 1 || (a.run.seeds && a.run.seeds->size() > 1);
   if (a.run.trace && many) return "--trace needs one scenario and one seed";
   if (a.run.trace && a.run.verify) return "--trace and --verify cannot be used together";
-  if (!a.replay_seed.empty()) {
-    const auto seed = ParseSeeds(a.replay_seed);
-    if (!seed || seed->size() != 1) return "--seed: a seed is a whole number";
-    a.replay.seed = seed->first;
-  }
+  if (!a.replay_seed.empty()) a.replay.seed = ParseSeed(a.replay_seed);
   if (!a.until.empty()) a.replay.until = ktrial::scenarios::ParseDuration(a.until).value;
   a.replay.trace = !a.replay_trace.empty();
   return "";
@@ -184,16 +199,19 @@ int Dispatch(const CLI::App& app, Arguments& a) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A failed check has said what is wrong.
+  std::signal(SIGABRT, [](int) { _exit(ktrial::reports::kOwnFault); });
   CLI::App app("ktrial puts a Kafka design on trial before it is deployed", "ktrial");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "ktrial " + std::string(ktrial::reports::kVersion), "Print ktrial's version");
   Arguments arguments;
   DefineRun(app, arguments);
   DefineReplay(app, arguments);
   DefineOthers(app, arguments);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
+  } catch (const CLI::Success& asked) {
+    return app.exit(asked);
   } catch (const CLI::ParseError& error) {
     return UsageError(app, error, argc, argv);
   }
@@ -203,9 +221,12 @@ int main(int argc, char** argv) {
     return ktrial::reports::kUsage;
   }
   try {
-    return Dispatch(app, arguments);
+    const int status = Dispatch(app, arguments);
+    // A verdict that nobody could read is none.
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    std::fprintf(stderr, "ktrial: cannot write the results\n");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ktrial: fault of its own: %s\n", error.what());
-    return ktrial::reports::kOwnFault;
   }
+  return ktrial::reports::kOwnFault;
 }

@@ -12,6 +12,7 @@
 #include "properties/checker_set.h"
 #include "reports/version.h"
 #include "scenarios/diagnostic_code.h"
+#include "scenarios/judge.h"
 #include "scenarios/kafka_config.h"
 #include "scenarios/kafka_version.h"
 #include "scenarios/text.h"
@@ -59,6 +60,8 @@ std::vector<CatalogueEntry> Properties() {
   for (const properties::PropertyInfo& info : properties::AllProperties()) {
     entries.push_back({std::string(info.id), std::string(info.name), std::string(info.statement), {}});
   }
+  const std::string accounting(scenarios::kAccounting);
+  entries.push_back({accounting, accounting, std::string(scenarios::kAccountingStatement), {}});
   return entries;
 }
 
@@ -90,7 +93,7 @@ std::vector<CatalogueEntry> Faults() {
       Row{"delay", "Messages between `from` and `to` take so much longer.",
           "{ at: 10s, delay: { from: broker 1, to: all brokers, by: 30ms }, for: 1m }"},
       Row{"slow_cpu", "Work of the targets' processors takes so many times as long.",
-          "{ at: 10s, slow_cpu: { target: broker 1, factor: x10 }, for: 1m }"},
+          "{ at: 10s, slow_cpu: { target: broker 1, by: x10 }, for: 1m }"},
       Row{"clock_skew", "The targets' wall clocks are wrong by so much, until healed; timers do not notice.",
           "{ at: 10s, clock_skew: { target: broker 1, by: 1h } }"},
       Row{"start", "Starts what an earlier fault has killed, stopped or cut from power.",
@@ -141,6 +144,10 @@ std::vector<CatalogueEntry> EntriesOf(std::string_view catalogue) {
 
 ExitStatus ListCommand(std::string_view catalogue, bool json) {
   const std::vector<CatalogueEntry> entries = EntriesOf(catalogue);
+  if (entries.empty()) {
+    Print(stderr, "ktrial: no scenarios/library in the working directory, beside the program or above it\n");
+    return kOwnFault;
+  }
   if (json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const CatalogueEntry& entry : entries) {

@@ -100,13 +100,17 @@ std::string FindDivergence(const RunRequest& request, uint64_t seed, const std::
   const uint64_t first = i == 0 ? 0 : a[i - 1].events;
   const uint64_t last = first + sim::World::kEventsPerCheckpoint;
   std::vector<std::string> logs;
+  std::string lost;
   RunTasks(
       {.tasks = 2, .jobs = 1}, [&](int64_t) { return LogEvents(request, seed, first, last); },
       [&](int64_t, TaskOutcome outcome) {
+        if (!outcome.ok()) lost = outcome.failure;
         logs.push_back(std::move(outcome.output));
         return true;
       });
+  // Interrupted.
   if (logs.size() < 2) return text;
+  if (!lost.empty()) return text + "  a worker process that looked for the event was lost: " + lost + "\n";
   const auto [line_a, line_b] = FirstDifference(logs[0], logs[1]);
   if (line_a.empty() && line_b.empty()) {
     return text + "  two more runs of events " + std::to_string(first) + " to " + std::to_string(last) +

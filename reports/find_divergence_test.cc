@@ -83,6 +83,17 @@ TEST(Verify, WithoutItNobodyLooks) {
 
 void Abort(scenarios::Trial&) { std::abort(); }
 
+TEST(RunSeeds, OfASeedThatIsRunTwiceOneHears) {
+  int64_t heard = 0;
+  RunSeeds({.scenario = Quiet(), .seeds = {8, 9}, .jobs = 2, .verify = true, .prepare = &Abort},
+           [&](SeedOutcome outcome) {
+             EXPECT_EQ(outcome.seed, static_cast<uint64_t>(8 + heard++));
+             EXPECT_NE(outcome.fault.find("killed by signal 6"), std::string::npos) << outcome.fault;
+             return true;
+           });
+  EXPECT_EQ(heard, 2);
+}
+
 TEST(RunSeeds, AWorkerThatAbortsIsAFaultOfItsSeed) {
   int64_t heard = 0;
   RunSeeds({.scenario = Quiet(), .seeds = {8, 9}, .jobs = 1, .prepare = &Abort}, [&](SeedOutcome outcome) {

@@ -129,6 +129,12 @@ TEST(Program, BadUsageExitsWith64AndSuggests) {
            {{"rum", "x.yaml"}, "did you mean 'run'?"},
            {{"run", "x.yaml", "--sede", "3"}, "did you mean '--seed'?"},
            {{"run", "x.yaml", "--seeds", "9..1"}, "seeds are a number, or a range"},
+           {{"run", "x.yaml", "--seeds", "0..9223372036854775807"}, "at most 1000000000 seeds"},
+           {{"run", "x.yaml", "--seed", "1..4"}, "a seed is a whole number; --seeds takes a range"},
+           {{"replay", "x.yaml", "--seed", "abc"}, "a seed is a whole number"},
+           {{"replay", "x.yaml", "--until", "-5s"}, "a scenario begins at 0s"},
+           {{"run", "leader-kil-rf3"}, "did you mean 'leader-kill-rf3'?"},
+           {{"check", "leader-kill-rf3", "--strict", "--set", "cluster/config/num.network.threads=4"}, "error[KS003]"},
            {{"run", "no-such-file.yaml"}, "no such file"},
            {{"run", "."}, "is a directory"},
            {{"run", "leader-kill-rf3", "--defect", "DR99"}, "this build has no defect 'DR99'"},
@@ -206,6 +212,7 @@ TEST(Program, ATraceNamesFactsInOrder) {
 TEST(Program, ChecksListsAndExplainsWithoutARun) {
   EXPECT_EQ(RunProgram({"check", "leader-kill-rf3"}).status, 0);
   EXPECT_EQ(RunProgram({"version"}).out.rfind("ktrial ", 0), 0u);
+  EXPECT_EQ(RunProgram({"--version"}).out, RunProgram({"version"}).out);
   for (const char* what : {"scenarios", "defects", "properties", "faults", "configs"}) {
     const Ended ended = RunProgram({"list", what, "--json"});
     EXPECT_EQ(ended.status, 0);

@@ -86,7 +86,7 @@ class ScenarioRun {
     }
     if (arguments_.json) {
       CloseDocument(end == PoolEnd::kInterrupted);
-    } else if (request_.seeds.size() > 1) {
+    } else if (request_.seeds.size() > 1 && summary_.runs() > 0) {
       Print(stdout, summary_.Text());
       // The last line of a failure is the command that shows it.
       if (!summary_.first_failing().empty()) {
@@ -187,6 +187,7 @@ ExitStatus ReplayCommand(const ReplayArguments& arguments) {
     TraceText trace(trial);
     trial.RunUntil(*arguments.until, arguments.trace ? &trace : nullptr);
     std::fflush(stdout);
+    if (!trial.not_started().empty()) return trial.not_started() + "\n";
     return "stopped at " + scenarios::SecondsText(trial.now()) + " after " +
            scenarios::CountText(static_cast<int64_t>(trial.world().events_processed()), "event") + ", hash " +
            HashText(trial.world().trace_hash()) + "\n";

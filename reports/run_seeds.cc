@@ -61,29 +61,37 @@ std::string RunOne(const RunRequest& request, uint64_t seed) {
   return Encode(report);
 }
 
+// Why two runs of one seed are not the same; empty if they are.
+std::string Difference(const RunRequest& request, uint64_t seed, const WorkerReport& a, const WorkerReport& b) {
+  if (a.checkpoints != b.checkpoints) return FindDivergence(request, seed, a.checkpoints, b.checkpoints);
+  if (a.run.result == b.run.result) return "";
+  return "two runs of this seed are alike in every event, and were judged differently.";
+}
+
 }  // namespace
 
 PoolEnd RunSeeds(const RunRequest& request, absl::FunctionRef<bool(SeedOutcome)> done) {
   const int64_t copies = request.verify ? 2 : 1;
+  // Of the seed whose copies are coming in.
   std::optional<WorkerReport> first_copy;
+  std::string lost;
   const auto seed_of = [&](int64_t task) { return request.seeds.first + static_cast<uint64_t>(task / copies); };
   const auto work = [&](int64_t task) { return RunOne(request, seed_of(task)); };
   const auto hear = [&](int64_t task, TaskOutcome outcome) {
-    SeedOutcome seed{.seed = seed_of(task), .run = {}, .fault = {}};
-    if (!outcome.ok()) {
-      seed.fault = "the worker process was lost: " + outcome.failure;
-      return done(std::move(seed));
+    std::optional<WorkerReport> report;
+    if (outcome.ok()) {
+      report = Decode(outcome.output);
+    } else {
+      lost = "the worker process was lost: " + outcome.failure;
     }
-    WorkerReport report = Decode(outcome.output);
-    if (request.verify && task % 2 == 0) {
+    if (task % copies != copies - 1) {
       first_copy = std::move(report);
       return true;
     }
-    if (request.verify && first_copy && first_copy->checkpoints != report.checkpoints) {
-      seed.fault = FindDivergence(request, seed.seed, first_copy->checkpoints, report.checkpoints);
-    }
+    SeedOutcome seed{.seed = seed_of(task), .run = {}, .fault = std::exchange(lost, {})};
+    if (first_copy && report) seed.fault = Difference(request, seed.seed, *first_copy, *report);
+    if (report) seed.run = std::move(report->run);
     first_copy.reset();
-    seed.run = std::move(report.run);
     return done(std::move(seed));
   };
   return RunTasks({.tasks = request.seeds.size() * copies, .jobs = request.jobs}, work, hear);

@@ -42,13 +42,13 @@ struct RunRequest {
 
 struct SeedOutcome {
   uint64_t seed = 0;
-  // Empty if the worker died.
+  // Empty if the worker died (of two, the second).
   std::optional<FinishedRun> run;
   // What is wrong with ktrial itself: how the worker died, or where two runs of the seed differ. Empty if nothing is.
   std::string fault;
 };
 
-// `done` hears of each seed in ascending order, and returns false to end the rest.
+// `done` hears of each seed once, in ascending order, and returns false to end the rest.
 PoolEnd RunSeeds(const RunRequest& request, absl::FunctionRef<bool(SeedOutcome)> done);
 
 }  // namespace ktrial::reports

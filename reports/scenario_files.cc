@@ -49,6 +49,15 @@ std::string PathOf(const std::string& name) {
   return name;
 }
 
+// Says which shipped scenario may have been meant by the name of a file that does not exist.
+void SuggestShipped(const std::string& name, std::vector<scenarios::Diagnostic>* diagnostics) {
+  std::vector<std::string> known;
+  for (const std::string& path : ShippedScenarios()) known.push_back(fs::path(path).stem().string());
+  const auto nearest = scenarios::NearestWord(fs::path(name).stem().string(), known);
+  if (!nearest) return;
+  for (scenarios::Diagnostic& diagnostic : *diagnostics) diagnostic.help = "did you mean '" + *nearest + "'?";
+}
+
 // Names every defect that this build does not have.
 void ResolveDefects(const ScenarioChanges& changes, scenarios::Scenario* scenario, std::vector<std::string>* errors) {
   if (changes.no_defects) scenario->defects.clear();
@@ -61,8 +70,9 @@ void ResolveDefects(const ScenarioChanges& changes, scenarios::Scenario* scenari
   for (const scenarios::Located<std::string>& defect : scenario->defects) {
     if (cluster::FindDefect(defect.value)) continue;
     std::string error = "this build has no defect '" + scenarios::Printable(defect.value) + "'";
-    if (const auto nearest = scenarios::NearestWord(defect.value, known)) error += "; did you mean '" + *nearest + "'?";
-    errors->push_back(error + " `ktrial list defects` lists those it has");
+    const auto nearest = scenarios::NearestWord(defect.value, known);
+    error += nearest ? "; did you mean '" + *nearest + "'?" : "; `ktrial list defects` prints those that it has";
+    errors->push_back(std::move(error));
   }
 }
 
@@ -80,8 +90,10 @@ LoadedScenario LoadScenario(const std::string& name, const ScenarioChanges& chan
   LoadedScenario loaded{.path = PathOf(name), .scenario = nullptr, .diagnostics = {}, .errors = {}};
   std::vector<scenarios::Override> overrides;
   for (const std::string& set : changes.sets) overrides.push_back({set});
-  scenarios::ParseResult parsed = scenarios::LoadScenarioFile(loaded.path, overrides);
+  scenarios::ParseResult parsed = scenarios::LoadScenarioFile(loaded.path, overrides, {.strict = changes.strict});
   loaded.diagnostics = std::move(parsed.diagnostics);
+  std::error_code error;
+  if (!fs::exists(loaded.path, error)) SuggestShipped(name, &loaded.diagnostics);
   if (!parsed.scenario) return loaded;
   ResolveDefects(changes, &*parsed.scenario, &loaded.errors);
   if (loaded.errors.empty()) {

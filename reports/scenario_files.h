@@ -20,6 +20,8 @@ struct ScenarioChanges {
   std::vector<std::string> defects;
   // --no-defects: none but those of `defects`.
   bool no_defects = false;
+  // --strict: what is not modelled is an error.
+  bool strict = false;
 };
 
 struct LoadedScenario {

@@ -10,6 +10,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -75,21 +77,31 @@ void WriteAll(int file, const std::string& text) {
   }
 }
 
-Worker StartWorker(int64_t task, TaskWork work, InterruptGuard& guard) {
+// Nothing, with errno set, if the system has no pipe or process to give.
+std::optional<Worker> StartWorker(int64_t task, TaskWork work, InterruptGuard& guard) {
   int ends[2];
-  KT_CHECK(pipe2(ends, O_CLOEXEC) == 0);
+  if (pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
   std::fflush(nullptr);
   const pid_t process = fork();
-  KT_CHECK(process >= 0);
+  if (process < 0) {
+    const int error = errno;
+    close(ends[0]);
+    close(ends[1]);
+    errno = error;
+    return std::nullopt;
+  }
   if (process == 0) {
     guard.Restore();
+    // How a worker dies is for the pool to see.
+    std::signal(SIGABRT, SIG_DFL);
     close(ends[0]);
-    WriteAll(ends[1], work(task));
+    // An exception ends the worker, and must not find its way into the parent's code.
+    [&]() noexcept { WriteAll(ends[1], work(task)); }();
     // The parent's buffers and exit handlers are not this process's business.
     _exit(0);
   }
   close(ends[1]);
-  return {.task = task, .process = process, .pipe = ends[0], .output = {}};
+  return Worker{.task = task, .process = process, .pipe = ends[0], .output = {}};
 }
 
 // Takes what there is to read. True if the worker has ended its output.
@@ -143,7 +155,14 @@ class Pool {
   void StartWorkers() {
     const int64_t limit = std::min(options_.tasks, next_done_ + kWindow * options_.jobs);
     while (static_cast<int64_t>(workers_.size()) < options_.jobs && next_task_ < limit) {
-      workers_.push_back(StartWorker(next_task_++, work_, guard_));
+      std::optional<Worker> worker = StartWorker(next_task_, work_, guard_);
+      if (!worker) {
+        // Those that run will make room.
+        if (!workers_.empty()) return;
+        throw std::system_error(errno, std::generic_category(), "cannot start a worker process");
+      }
+      workers_.push_back(std::move(*worker));
+      ++next_task_;
     }
   }
 

@@ -41,7 +41,8 @@ using TaskWork = absl::FunctionRef<std::string(int64_t task)>;
 // Hears of each task, in ascending order, in the calling process. Returns false to end the rest.
 using TaskDone = absl::FunctionRef<bool(int64_t task, TaskOutcome outcome)>;
 
-// While it runs, SIGINT and SIGTERM are caught.
+// While it runs, SIGINT and SIGTERM are caught. With fewer processes to be had than jobs it does with those; throws
+// std::system_error if there is not even one.
 PoolEnd RunTasks(const PoolOptions& options, TaskWork work, TaskDone done);
 
 }  // namespace ktrial::reports
