@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,8 @@ std::optional<Worker> StartWorker(int64_t task, TaskWork work, InterruptGuard& g
   }
   if (process == 0) {
     guard.Restore();
+    // A parent that is killed leaves no worker behind.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     // How a worker dies is for the pool to see.
     std::signal(SIGABRT, SIG_DFL);
     close(ends[0]);

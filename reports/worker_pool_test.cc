@@ -1,6 +1,8 @@
 #include "reports/worker_pool.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -93,6 +95,32 @@ TEST(WorkerPool, AnInterruptEndsItAndHandlersAreAsBefore) {
   struct sigaction after = {};
   sigaction(SIGINT, nullptr, &after);
   EXPECT_EQ(after.sa_handler, before.sa_handler);
+}
+
+TEST(WorkerPool, AWorkerDoesNotOutliveItsParent) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t parent = fork();
+  ASSERT_GE(parent, 0);
+  if (parent == 0) {
+    const auto work = [&](int64_t) -> std::string {
+      EXPECT_EQ(write(ends[1], "x", 1), 1);
+      sleep(60);
+      return "";
+    };
+    RunTasks({}, work, [](int64_t, TaskOutcome) { return true; });
+    _exit(0);
+  }
+  close(ends[1]);
+  char begun = 0;
+  ASSERT_EQ(read(ends[0], &begun, 1), 1);
+  kill(parent, SIGKILL);
+  waitpid(parent, nullptr, 0);
+  // The end of the pipe that the worker holds closes when it dies.
+  pollfd closed = {.fd = ends[0], .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&closed, 1, 20'000), 1);
+  EXPECT_EQ(read(ends[0], &begun, 1), 0);
+  close(ends[0]);
 }
 
 }  // namespace

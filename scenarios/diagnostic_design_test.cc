@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "scenarios/test_scenario.h"
+#include "scenarios/text.h"
 
 namespace ktrial::scenarios {
 namespace {
@@ -221,7 +222,7 @@ help: the coordinator refuses the member: INVALID_SESSION_TIMEOUT
 
 TEST(DesignGolden, AWaitWithoutLength) {
   EXPECT_EQ(Diagnose({{"group: billing }", "group: billing, config: { heartbeat.interval.ms: 0 } }"}}),
-            R"(t.yaml:13:91: error[KS009]: heartbeat.interval.ms (0s) is out of range
+            R"(t.yaml:13:91: error[KS009]: heartbeat.interval.ms (0) is out of range
     consumers: { name: app, topic: orders, group: billing, config: { heartbeat.interval.ms: 0 } }
                                                                                             ^
 help: ktrial takes 1 and above
@@ -245,7 +246,7 @@ TEST(DesignGolden, WhatNeverEndsOrDoesNotFitIsRefused) {
 
 TEST(DesignGolden, RatesThatNoProducerKeeps) {
   EXPECT_EQ(Diagnose({{"500/s", "0/s"}}),
-            R"(t.yaml:12:50: error[KS009]: rate 0/s is below one record in 1000 s for each producer
+            R"(t.yaml:12:49: error[KS009]: rate 0/s is below one record in 1000 s for each producer
     producers: { name: shop, topic: orders, rate: 0/s }
                                                   ^~~
 )");
