@@ -2,8 +2,9 @@
 // property, and the verdict.
 //
 // The run fails if an expectation failed or a property was violated without a licence. It is unknown if nothing failed
-// but something that was asked could not be told, or a fault hit nothing; it passes otherwise. An anomaly that the configuration allows (lost
-// records with acks=1) is listed as allowed; an expectation that forbids it fails all the same.
+// but something that was asked could not be told, or a fault hit nothing; it passes otherwise. An anomaly that the
+// configuration allows (lost records with acks=1) is listed as allowed; an expectation that forbids it fails all the
+// same.
 #ifndef KTRIAL_SCENARIOS_JUDGE_H_
 #define KTRIAL_SCENARIOS_JUDGE_H_
 
