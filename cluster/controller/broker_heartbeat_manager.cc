@@ -44,7 +44,7 @@ void BrokerHeartbeatManager::Fence(BrokerId broker) {
 
 bool BrokerHeartbeatManager::HasValidSession(BrokerId broker, SimTime now) const {
   const auto it = brokers_.find(broker);
-  return it != brokers_.end() && it->second.last_contact + session_timeout_ >= now;
+  return it != brokers_.end() && !it->second.fenced && it->second.last_contact + session_timeout_ >= now;
 }
 
 BrokerHeartbeatManager::Transition BrokerHeartbeatManager::NextState(const BrokerHeartbeatRequest& request,

@@ -25,6 +25,7 @@ class BrokerHeartbeatManager {
   // Notes a heartbeat: renews the session and takes over whether the broker is fenced from now on.
   void Touch(BrokerId broker, bool fenced, Offset metadata_offset, sim::SimTime now);
   void Fence(BrokerId broker);
+  // A fenced broker has none, however lately it was heard of: one that shut down in good order may come back at once.
   bool HasValidSession(BrokerId broker, sim::SimTime now) const;
 
   // What the broker is to become, given what it asks for; `has_leaderships` whether it leads any partition.

@@ -44,7 +44,11 @@ std::optional<std::vector<std::vector<BrokerId>>> PlaceReplicas(const MetadataIm
   KT_CHECK(partitions >= 1 && replication_factor >= 1);
   BrokerRing fenced;
   BrokerRing unfenced;
-  for (const auto& [id, broker] : image.brokers()) (broker.fenced ? fenced : unfenced).Add(id);
+  for (const auto& [id, broker] : image.brokers()) {
+    // A broker that is shutting down gets no new replicas (UsableBrokerIterator).
+    if (!broker.fenced && broker.in_controlled_shutdown) continue;
+    (broker.fenced ? fenced : unfenced).Add(id);
+  }
   const size_t total = fenced.size() + unfenced.size();
   if (unfenced.size() == 0 || total < static_cast<size_t>(replication_factor)) return std::nullopt;
   fenced.StartAtRandom(random);

@@ -13,8 +13,9 @@
 
 namespace ktrial::cluster {
 
-// assignment[p] are the replicas of partition p, the preferred leader first. Nothing if there are fewer registered
-// brokers than `replication_factor` (>= 1), or none is unfenced: INVALID_REPLICATION_FACTOR. `partitions` >= 1.
+// assignment[p] are the replicas of partition p, the preferred leader first. Nothing if there are fewer usable
+// brokers (registered and not shutting down) than `replication_factor` (>= 1), or none is unfenced:
+// INVALID_REPLICATION_FACTOR. `partitions` >= 1.
 std::optional<std::vector<std::vector<BrokerId>>> PlaceReplicas(const MetadataImage& image, int32_t partitions,
                                                                 int16_t replication_factor, sim::RandomStream& random);
 
