@@ -124,6 +124,59 @@ TEST(QuorumControllerTest, ControlledShutdownMovesLeadersFirst) {
   EXPECT_TRUE(controllers.image().FindBroker(BrokerId(0))->fenced);
 }
 
+TEST(QuorumControllerTest, ABrokerThatShutDownInGoodOrderMayRegisterAgainAtOnce) {
+  Controllers controllers({.controllers = 1, .brokers = 3});
+  ASSERT_TRUE(controllers.RunUntilReady());
+  const BrokerEpoch first = controllers.broker(0).epoch();
+  controllers.broker(0).set_want_shut_down(true);
+  controllers.RunFor(Seconds(1));
+  ASSERT_TRUE(controllers.broker(0).told_to_shut_down());
+  controllers.world().Kill(controllers.broker_process(0));
+  controllers.world().Start(controllers.broker_process(0));
+  controllers.RunFor(Seconds(2));
+  EXPECT_GT(controllers.broker(0).epoch(), first);
+  EXPECT_FALSE(controllers.broker(0).fenced());
+}
+
+TEST(QuorumControllerTest, RequestsThatArriveTogetherOnOneConnectionAreAnsweredInOrder) {
+  Controllers controllers({.controllers = 3, .brokers = 1});
+  ASSERT_TRUE(controllers.RunUntilReady());
+  const int active = *controllers.Active();
+  const RaftClient& raft = *controllers.controller(active).raft();
+  // The first waits in the leader's purgatory, the second could be refused at once.
+  FetchRequest fetch;
+  fetch.max_wait = Milliseconds(300);
+  fetch.partitions.push_back({.tp = kMetadataPartition,
+                              .fetch_offset = raft.log()->log_end(),
+                              .current_leader_epoch = raft.epoch(),
+                              .last_fetched_epoch = *raft.log()->latest_epoch()});
+  const VoteRequest vote{.candidate = BrokerId(7),
+                         .candidate_epoch = LeaderEpoch(0),
+                         .voter = Controllers::ControllerId(active),
+                         .last = {.offset = Offset(0), .epoch = LeaderEpoch(0)}};
+  controllers.world().Invoke(controllers.broker_process(0), [&](sim::Process& process, sim::Context& ctx) {
+    static_cast<FakeBroker&>(process).Ask(ctx, Controllers::ControllerId(active), fetch);
+    static_cast<FakeBroker&>(process).Ask(ctx, Controllers::ControllerId(active), vote);
+  });
+  controllers.RunFor(Seconds(2));
+  const std::vector<ResponseBody>& answers = controllers.broker(0).answers();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_TRUE(std::holds_alternative<FetchResponse>(answers[0]));
+  EXPECT_TRUE(std::holds_alternative<VoteResponse>(answers[1]));
+}
+
+TEST(QuorumControllerTest, TimesOfZeroDoNotKeepTheClockFromMoving) {
+  BrokerConfig config;
+  config.controller_quorum_election_timeout = {};
+  config.controller_quorum_request_timeout = {};
+  config.controller_quorum_retry_backoff = {};
+  Controllers controllers({.controllers = 3, .brokers = 1, .config = config});
+  controllers.RunFor(Seconds(1));
+  controllers.world().Kill(controllers.controller_process(0));
+  controllers.RunFor(Seconds(1));
+  EXPECT_GT(controllers.controller(1).raft()->epoch(), LeaderEpoch(0));
+}
+
 TEST(QuorumControllerTest, AFailoverInTheMiddleOfAnElectionFinishesIt) {
   Controllers controllers({.controllers = 3, .brokers = 3});
   ASSERT_TRUE(controllers.RunUntilReady());
