@@ -90,7 +90,7 @@ void ClientMetadata::MaybeUpdate(sim::Context& ctx, NetworkClient& network) {
   if (ctx.now() < next_attempt_) return WakeAt(ctx, next_attempt_);
   const BrokerId node = LeastLoadedNode(ctx, network);
   if (!node.valid()) {
-    next_attempt_ = ctx.now() + options_.retry_backoff;
+    next_attempt_ = ctx.now() + std::max(options_.retry_backoff, ExponentialBackoff::kLeast);
     return WakeAt(ctx, next_attempt_);
   }
   MetadataRequest request;

@@ -99,8 +99,9 @@ void KafkaProducer::MaybeInitProducerId(sim::Context& ctx, NetworkClient& networ
   if (ctx.now() < init_not_before_) return Wake(ctx, init_not_before_ - ctx.now());
   const BrokerId node = metadata.LeastLoadedNode(ctx, network);
   if (!node.valid()) {
-    init_not_before_ = ctx.now() + config_.retry_backoff;
-    return Wake(ctx, config_.retry_backoff);
+    const Duration backoff = std::max(config_.retry_backoff, ExponentialBackoff::kLeast);
+    init_not_before_ = ctx.now() + backoff;
+    return Wake(ctx, backoff);
   }
   init_in_flight_ = true;
   network.Send(ctx, node, InitProducerIdRequest{},

@@ -83,6 +83,7 @@ void RaftClient::AppendBatch(Env env, BatchAttributes attributes, std::vector<Re
   UpdateLeaderHighWatermark(env);
   CompleteParkedFetches(env, log_->log_end());
   log_->Flush(env.ctx);
+  if (log_->storage_failed()) Fail();
 }
 
 std::vector<BrokerId> RaftClient::SuccessorsByFetchOffset() const {

@@ -13,6 +13,8 @@ using sim::Duration;
 using sim::SimTime;
 
 constexpr uint8_t kPollTimer = 0;
+// Kafka takes zero for some times and would spin; in the simulation no time would pass.
+constexpr Duration kLeastTime = sim::Milliseconds(1);
 // MAX_BATCH_SIZE_BYTES: how much committed log is handed over at a time.
 constexpr int32_t kHandOverBytes = 8 << 20;
 
@@ -22,7 +24,8 @@ RaftClient::RaftClient(BrokerId node, const BrokerConfig& config, AddressBookRef
     : node_(node),
       config_(config),
       addresses_(std::move(addresses)),
-      requests_(config.controller_quorum_retry_backoff, config.controller_quorum_request_timeout) {
+      requests_(std::max(config.controller_quorum_retry_backoff, kLeastTime),
+                std::max(config.controller_quorum_request_timeout, kLeastTime)) {
   const std::vector<BrokerId>& voters = addresses_->voters;
   KT_CHECK(!voters.empty());
   is_voter_ = std::find(voters.begin(), voters.end(), node) != voters.end();
@@ -182,7 +185,7 @@ void RaftClient::HandOverCommitted(Env env) {
 }
 
 Duration RaftClient::RandomElectionTimeout() {
-  const Duration timeout = config_.controller_quorum_election_timeout;
+  const Duration timeout = std::max(config_.controller_quorum_election_timeout, kLeastTime);
   return timeout + sim::Milliseconds(static_cast<int64_t>(random_->Below(static_cast<uint64_t>(timeout.millis()))));
 }
 

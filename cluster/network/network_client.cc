@@ -17,7 +17,8 @@ NetworkClient::NetworkClient(NetworkClientOptions options, AddressBookRef addres
 
 void NetworkClient::Send(Context& ctx, BrokerId node, RequestBody body, CallTag tag, Duration timeout,
                          Channel channel) {
-  KT_CHECK(timeout > Duration());
+  // Kafka takes a timeout of zero, with which no request can succeed.
+  timeout = std::max(timeout, sim::Milliseconds(1));
   const size_t index = LinkIndex(node, channel);
   Link& link = links_[index];
   InFlight call{
