@@ -13,7 +13,10 @@ using sim::Duration;
 
 ConsumerCoordinator::ConsumerCoordinator(GroupMembership membership)
     : membership_(std::move(membership)),
-      backoff_{membership_.config.retry_backoff, membership_.config.retry_backoff_max} {}
+      backoff_{membership_.config.retry_backoff, membership_.config.retry_backoff_max} {
+  // Kafka takes zero, and sends the next heartbeat when the last was answered.
+  membership_.config.heartbeat_interval = std::max(membership_.config.heartbeat_interval, sim::Milliseconds(1));
+}
 
 void ConsumerCoordinator::OnStart(Context& ctx) {
   stream_ = ctx.NewRandomStream("consumer.coordinator");
@@ -42,7 +45,14 @@ void ConsumerCoordinator::RetryLater(const ClientEnv& env) {
   retry_timer_ = env.ctx.SetTimer(delay, {.kind = TimerKind(Component::kMembership, kRetryTimer)});
 }
 
-void ConsumerCoordinator::MarkCoordinatorUnknown() { coordinator_ = {}; }
+void ConsumerCoordinator::MarkCoordinatorUnknown(const ClientEnv& env, BrokerId node) {
+  if (!coordinator_.valid() || node != coordinator_) return;
+  coordinator_ = {};
+  // An answer that came after all would be taken for one of the next coordinator's.
+  if (env.network.in_flight(node, kCoordinatorChannel) > 0) {
+    env.network.Disconnect(env.ctx, node, kCoordinatorChannel);
+  }
+}
 
 void ConsumerCoordinator::EnsureCoordinator(const ClientEnv& env) {
   if (coordinator_.valid() || find_in_flight_ || env.ctx.now() < retry_at_) return;
@@ -59,6 +69,8 @@ void ConsumerCoordinator::OnFindCoordinator(const ClientEnv& env, const Completi
   if (completion.ok() && completion.As<FindCoordinatorResponse>().error == ErrorCode::kNone) {
     coordinator_ = completion.As<FindCoordinatorResponse>().coordinator;
     attempts_ = 0;
+    // However long the search took, this one gets a whole session to answer a heartbeat in.
+    last_heartbeat_success_ = env.ctx.now();
     return;
   }
   RetryLater(env);
@@ -90,17 +102,25 @@ void ConsumerCoordinator::GiveUpPartitions(Context& ctx, SubscriptionState& subs
     ctx.Emit(PartitionRevoked{membership_.client, membership_.group, tp, kind});
   }
   subscription.partitions.clear();
+  subscription.pending_revocation = false;
 }
 
 void ConsumerCoordinator::PrepareJoin(const ClientEnv& env, SubscriptionState& subscription) {
   Context& ctx = env.ctx;
   if (!join_prepared_) {
-    if (prepare_deadline_ == sim::SimTime()) {
+    if (!preparing_join()) {
       prepare_deadline_ = ctx.now() + membership_.config.max_poll_interval;
-      if (membership_.config.enable_auto_commit && generation_.valid()) SendCommit(env, subscription);
+      commit_before_join_ = membership_.config.enable_auto_commit && generation_.valid();
     }
-    // What was consumed is committed before it is given up, if the coordinator answers in time.
-    if (commits_in_flight_ > 0 && ctx.now() < prepare_deadline_) return;
+    // What was consumed is committed before it is given up, if the coordinator answers in time. Meanwhile nothing more
+    // is consumed, or it would be read again after the rebalance (KAFKA-14024, KAFKA-14196).
+    if (ctx.now() < prepare_deadline_) {
+      if (commit_before_join_) {
+        subscription.pending_revocation = true;
+        commit_before_join_ = !SendCommit(env, subscription);
+      }
+      if (commits_in_flight_ > 0) return;
+    }
     GiveUpPartitions(ctx, subscription, generation_.valid() ? RevocationKind::kRevoked : RevocationKind::kLost);
     join_prepared_ = true;
   }
@@ -124,7 +144,7 @@ void ConsumerCoordinator::SendJoin(const ClientEnv& env) {
 void ConsumerCoordinator::OnJoinGroup(const ClientEnv& env, SubscriptionState& subscription,
                                       const Completion& completion) {
   if (!completion.ok()) {
-    MarkCoordinatorUnknown();
+    MarkCoordinatorUnknown(env, completion.node);
     ResetGeneration(/*keep_member_id=*/true);
     return RetryLater(env);
   }
@@ -141,7 +161,7 @@ void ConsumerCoordinator::OnJoinGroup(const ClientEnv& env, SubscriptionState& s
       return RetryLater(env);
     case ErrorCode::kNotCoordinator:
     case ErrorCode::kCoordinatorNotAvailable:
-      MarkCoordinatorUnknown();
+      MarkCoordinatorUnknown(env, completion.node);
       [[fallthrough]];
     default:
       BecomeState(State::kUnjoined);
@@ -186,7 +206,7 @@ void ConsumerCoordinator::OnSyncGroup(const ClientEnv& env, SubscriptionState& s
     case ErrorCode::kNotCoordinator:
     case ErrorCode::kCoordinatorNotAvailable:
     case ErrorCode::kNetworkException:
-      MarkCoordinatorUnknown();
+      MarkCoordinatorUnknown(env, completion.node);
       [[fallthrough]];
     default:
       BecomeState(State::kUnjoined);
@@ -198,7 +218,7 @@ void ConsumerCoordinator::OnSyncGroup(const ClientEnv& env, SubscriptionState& s
   prepare_deadline_ = {};
   next_auto_commit_ = env.ctx.now() + membership_.config.auto_commit_interval;
   for (const TopicPartition& tp : completion.As<SyncGroupResponse>().assignment.partitions) {
-    subscription.partitions.try_emplace(tp);
+    subscription.Assign(tp);
     env.ctx.Emit(PartitionAssigned{membership_.client, membership_.group, tp, generation_});
   }
   MaybeFetchCommitted(env, subscription);
@@ -207,13 +227,13 @@ void ConsumerCoordinator::OnSyncGroup(const ClientEnv& env, SubscriptionState& s
 void ConsumerCoordinator::SendHeartbeat(const ClientEnv& env) {
   heartbeat_in_flight_ = true;
   Send(env, HeartbeatRequest{.group = membership_.group_id, .generation = generation_, .member_id = member_id_},
-       Call::kHeartbeat, membership_.config.session_timeout);
+       Call::kHeartbeat, membership_.config.request_timeout);
 }
 
 void ConsumerCoordinator::OnHeartbeat(const ClientEnv& env, SubscriptionState& subscription,
                                       const Completion& completion) {
   heartbeat_in_flight_ = false;
-  if (!completion.ok()) return MarkCoordinatorUnknown();
+  if (!completion.ok()) return MarkCoordinatorUnknown(env, completion.node);
   const auto& request = std::get<HeartbeatRequest>(completion.request->body);
   const bool current = request.generation == generation_ && request.member_id == member_id_;
   switch (completion.As<HeartbeatResponse>().error) {
@@ -238,7 +258,7 @@ void ConsumerCoordinator::OnHeartbeat(const ClientEnv& env, SubscriptionState& s
       break;
     case ErrorCode::kNotCoordinator:
     case ErrorCode::kCoordinatorNotAvailable:
-      MarkCoordinatorUnknown();
+      MarkCoordinatorUnknown(env, completion.node);
       break;
     default:
       break;
@@ -254,7 +274,9 @@ void ConsumerCoordinator::OnTimer(const ClientEnv& env, SubscriptionState& subsc
   heartbeat_timer_ = {};
   if (closing_ || (state_ != State::kStable && state_ != State::kCompletingRebalance)) return;
   Context& ctx = env.ctx;
-  if (ctx.now() - last_heartbeat_success_ > membership_.config.session_timeout) MarkCoordinatorUnknown();
+  if (ctx.now() - last_heartbeat_success_ > membership_.config.session_timeout) {
+    MarkCoordinatorUnknown(env, coordinator_);
+  }
   EnsureCoordinator(env);
   if (ctx.now() - last_poll_ > membership_.config.max_poll_interval) {
     // The application does not come back to poll(): leave, so that others get the partitions.
@@ -272,9 +294,9 @@ void ConsumerCoordinator::OnTimer(const ClientEnv& env, SubscriptionState& subsc
 void ConsumerCoordinator::Close(const ClientEnv& env, SubscriptionState& subscription) {
   if (closing_) return;
   closing_ = true;
-  if (!coordinator_.valid() || !generation_.valid()) return;
-  if (membership_.config.enable_auto_commit) SendCommit(env, subscription);
+  if (membership_.config.enable_auto_commit && generation_.valid()) SendCommit(env, subscription);
   GiveUpPartitions(env.ctx, subscription, RevocationKind::kRevoked);
+  if (!coordinator_.valid() || state_ == State::kUnjoined || member_id_.empty()) return;
   leave_in_flight_ = true;
   Send(env, LeaveGroupRequest{.group = membership_.group_id, .member_id = member_id_}, Call::kLeave,
        membership_.config.request_timeout);

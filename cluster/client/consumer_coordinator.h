@@ -63,9 +63,11 @@ class ConsumerCoordinator {
 
   void BecomeState(State to);
   void EnsureCoordinator(const ClientEnv& env);
-  void MarkCoordinatorUnknown();
+  // Forgets the coordinator and fails what is in flight to it. Nothing happens if `node` is not the coordinator.
+  void MarkCoordinatorUnknown(const ClientEnv& env, BrokerId node);
   void RetryLater(const ClientEnv& env);
   void Send(const ClientEnv& env, RequestBody body, Call call, sim::Duration timeout, uint64_t key = 0);
+  bool preparing_join() const { return prepare_deadline_ != sim::SimTime() && !join_prepared_; }
   bool CoordinatorReady(const ClientEnv& env) const { return coordinator_.valid() && env.ctx.now() >= retry_at_; }
 
   // Joining.
@@ -83,6 +85,8 @@ class ConsumerCoordinator {
   // Offsets.
   void MaybeAutoCommit(const ClientEnv& env, SubscriptionState& subscription);
   bool SendCommit(const ClientEnv& env, SubscriptionState& subscription);
+  // After a failure that another attempt may not meet.
+  void CommitAgainSoon(const ClientEnv& env);
   void OnCommit(const ClientEnv& env, SubscriptionState& subscription, const Completion& completion);
   void MaybeFetchCommitted(const ClientEnv& env, SubscriptionState& subscription);
   void OnFetchCommitted(const ClientEnv& env, SubscriptionState& subscription, const Completion& completion);
@@ -102,8 +106,10 @@ class ConsumerCoordinator {
   bool rejoin_needed_ = true;
   // Commit and revocation before a join have been done.
   bool join_prepared_ = false;
-  // The commit before a join is waited for until then.
+  // The commit before a join is waited for, and tried again, until then; SimTime() while no join is being prepared.
   sim::SimTime prepare_deadline_;
+  // That commit is still to be sent.
+  bool commit_before_join_ = false;
 
   sim::TimerHandle heartbeat_timer_;
   bool heartbeat_in_flight_ = false;

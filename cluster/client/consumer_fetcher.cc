@@ -19,9 +19,15 @@ CallTag ConsumerFetcher::Remember(Call call, std::vector<Asked> asked) {
   return {.component = Component::kConsumer, .kind = static_cast<uint8_t>(call), .key = key};
 }
 
+ConsumerFetcher::Asked ConsumerFetcher::Ask(TopicPartition tp, const AssignedPartition& partition) {
+  return {tp, partition.assignment, partition.generation, partition.position.offset};
+}
+
 AssignedPartition* ConsumerFetcher::Match(SubscriptionState& subscription, const Asked& asked) {
   AssignedPartition* partition = subscription.Find(asked.tp);
-  return partition != nullptr && partition->generation == asked.generation ? partition : nullptr;
+  const bool fits =
+      partition != nullptr && partition->assignment == asked.assignment && partition->generation == asked.generation;
+  return fits ? partition : nullptr;
 }
 
 void ConsumerFetcher::Wake(const ClientEnv& env, Duration delay) {
@@ -65,8 +71,8 @@ void ConsumerFetcher::ResetPositions(const ClientEnv& env, SubscriptionState& su
                                                                                       : ListOffsetsRequest::kLatest;
     partition.lookup_in_flight = true;
     ListOffsetsRequest request{.partitions = {{tp, leader.epoch, timestamp}}};
-    env.network.Send(env.ctx, leader.leader, std::move(request),
-                     Remember(Call::kListOffsets, {{tp, partition.generation, Offset()}}), config_.request_timeout);
+    env.network.Send(env.ctx, leader.leader, std::move(request), Remember(Call::kListOffsets, {Ask(tp, partition)}),
+                     config_.request_timeout);
   }
 }
 
@@ -115,8 +121,7 @@ void ConsumerFetcher::ValidatePositions(const ClientEnv& env, SubscriptionState&
     }
     partition.lookup_in_flight = true;
     OffsetsForLeaderEpochRequest request{.partitions = {{tp, leader.epoch, partition.position.offset_epoch}}};
-    env.network.Send(env.ctx, leader.leader, std::move(request),
-                     Remember(Call::kValidate, {{tp, partition.generation, partition.position.offset}}),
+    env.network.Send(env.ctx, leader.leader, std::move(request), Remember(Call::kValidate, {Ask(tp, partition)}),
                      config_.request_timeout);
   }
 }
@@ -150,6 +155,7 @@ void ConsumerFetcher::OnValidated(const ClientEnv& env, SubscriptionState& subsc
 }
 
 void ConsumerFetcher::SendFetches(const ClientEnv& env, SubscriptionState& subscription) {
+  if (subscription.pending_revocation) return;
   absl::btree_map<BrokerId, std::pair<FetchRequest, std::vector<Asked>>> requests;
   for (auto& [tp, partition] : subscription.partitions) {
     if (partition.state != FetchState::kFetching || !partition.buffer.empty()) continue;
@@ -170,7 +176,7 @@ void ConsumerFetcher::SendFetches(const ClientEnv& env, SubscriptionState& subsc
                                   .last_fetched_epoch = LeaderEpoch(),
                                   .log_start_offset = Offset(),
                                   .max_bytes = config_.max_partition_fetch_bytes});
-    asked.push_back({tp, partition.generation, partition.position.offset});
+    asked.push_back(Ask(tp, partition));
   }
   for (auto& [node, entry] : requests) {
     FetchRequest& request = entry.first;
@@ -239,15 +245,9 @@ void ConsumerFetcher::OnCompletion(const ClientEnv& env, SubscriptionState& subs
   KT_UNREACHABLE();
 }
 
-bool ConsumerFetcher::HasBufferedRecords(const SubscriptionState& subscription) {
-  for (const auto& [tp, partition] : subscription.partitions) {
-    if (partition.state == FetchState::kFetching && !partition.buffer.empty()) return true;
-  }
-  return false;
-}
-
 std::vector<ConsumedRecord> ConsumerFetcher::Collect(SubscriptionState& subscription) {
   std::vector<ConsumedRecord> records;
+  if (subscription.pending_revocation) return records;
   const size_t limit = static_cast<size_t>(config_.max_poll_records);
   for (auto& [tp, partition] : subscription.partitions) {
     if (partition.state != FetchState::kFetching) continue;

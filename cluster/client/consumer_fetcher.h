@@ -31,13 +31,13 @@ class ConsumerFetcher {
 
   // Takes up to max.poll.records from the buffers and moves the positions past them.
   std::vector<ConsumedRecord> Collect(SubscriptionState& subscription);
-  static bool HasBufferedRecords(const SubscriptionState& subscription);
 
  private:
   enum class Call : uint8_t { kFetch, kListOffsets, kValidate };
-  // What a request asked, to tell whether the answer still fits: the partitions with their generations.
+  // What a request asked, to tell whether the answer still fits.
   struct Asked {
     TopicPartition tp;
+    int64_t assignment = 0;
     int64_t generation = 0;
     Offset offset;
   };
@@ -54,6 +54,7 @@ class ConsumerFetcher {
   void OnValidated(const ClientEnv& env, SubscriptionState& subscription, const Completion& completion,
                    const std::vector<Asked>& asked);
   void RequestReset(AssignedPartition& partition);
+  static Asked Ask(TopicPartition tp, const AssignedPartition& partition);
   // The partition a request asked about, if its answer still matters.
   static AssignedPartition* Match(SubscriptionState& subscription, const Asked& asked);
   void BackOff(const ClientEnv& env, AssignedPartition& partition);

@@ -16,7 +16,8 @@ bool ConsumerCoordinator::SendCommit(const ClientEnv& env, SubscriptionState& su
   if (!coordinator_.valid()) return false;
   OffsetCommitRequest request{.group = membership_.group_id, .generation = generation_, .member_id = member_id_};
   for (const auto& [tp, partition] : subscription.partitions) {
-    if (partition.HasPosition()) {
+    // A position that awaits validation may lie beyond what the leader still has.
+    if (partition.state == FetchState::kFetching) {
       request.partitions.push_back({tp, partition.position.offset, partition.position.offset_epoch});
     }
   }
@@ -29,7 +30,10 @@ bool ConsumerCoordinator::SendCommit(const ClientEnv& env, SubscriptionState& su
 void ConsumerCoordinator::OnCommit(const ClientEnv& env, SubscriptionState& subscription,
                                    const Completion& completion) {
   --commits_in_flight_;
-  if (!completion.ok()) return MarkCoordinatorUnknown();
+  if (!completion.ok()) {
+    MarkCoordinatorUnknown(env, completion.node);
+    return CommitAgainSoon(env);
+  }
   const auto& request = std::get<OffsetCommitRequest>(completion.request->body);
   const auto& response = completion.As<OffsetCommitResponse>();
   const bool current = request.generation == generation_ && request.member_id == member_id_;
@@ -43,7 +47,11 @@ void ConsumerCoordinator::OnCommit(const ClientEnv& env, SubscriptionState& subs
       case ErrorCode::kCoordinatorNotAvailable:
       case ErrorCode::kNotCoordinator:
       case ErrorCode::kRequestTimedOut:
-        return MarkCoordinatorUnknown();
+        MarkCoordinatorUnknown(env, completion.node);
+        return CommitAgainSoon(env);
+      case ErrorCode::kCoordinatorLoadInProgress:
+      case ErrorCode::kUnknownTopicOrPartition:
+        return CommitAgainSoon(env);
       case ErrorCode::kRebalanceInProgress:
         return RequestRejoin();
       case ErrorCode::kUnknownMemberId:
@@ -54,10 +62,18 @@ void ConsumerCoordinator::OnCommit(const ClientEnv& env, SubscriptionState& subs
         }
         return RequestRejoin();
       default:
-        // An asynchronous commit is not tried again: the next one carries the newer position.
+        // Nothing that another attempt could mend.
         continue;
     }
   }
+}
+
+void ConsumerCoordinator::CommitAgainSoon(const ClientEnv& env) {
+  if (preparing_join()) {
+    commit_before_join_ = true;
+    return RetryLater(env);
+  }
+  next_auto_commit_ = env.ctx.now() + membership_.config.retry_backoff;
 }
 
 void ConsumerCoordinator::MaybeFetchCommitted(const ClientEnv& env, SubscriptionState& subscription) {
@@ -76,13 +92,13 @@ void ConsumerCoordinator::OnFetchCommitted(const ClientEnv& env, SubscriptionSta
                                            const Completion& completion) {
   fetch_committed_in_flight_ = false;
   if (!completion.ok()) {
-    MarkCoordinatorUnknown();
+    MarkCoordinatorUnknown(env, completion.node);
     return RetryLater(env);
   }
   const auto& response = completion.As<OffsetFetchResponse>();
   if (response.error != ErrorCode::kNone) {
     if (response.error == ErrorCode::kNotCoordinator || response.error == ErrorCode::kCoordinatorNotAvailable) {
-      MarkCoordinatorUnknown();
+      MarkCoordinatorUnknown(env, completion.node);
     }
     return RetryLater(env);
   }

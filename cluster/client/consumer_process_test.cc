@@ -52,12 +52,14 @@ class ConsumerTest : public testing::Test {
   }
   std::optional<ResponseBody> Answer(const MetadataRequest&) { return OrdersMetadata(1, BrokerId(1), epoch_); }
   std::optional<ResponseBody> Answer(const FindCoordinatorRequest&) {
+    if (!coordinator_known_) return FindCoordinatorResponse{.error = ErrorCode::kCoordinatorNotAvailable};
     return FindCoordinatorResponse{.coordinator = BrokerId(2)};
   }
   std::optional<ResponseBody> Answer(const JoinGroupRequest& join) {
     if (join.member_id.empty()) {
       return JoinGroupResponse{.error = ErrorCode::kMemberIdRequired, .member_id = "c-1"};
     }
+    if (hold_coordinator_) return std::nullopt;
     generation_ = GenerationId(generation_.value() + 1);
     heartbeat_error_ = ErrorCode::kNone;
     return JoinGroupResponse{.generation = generation_,
@@ -69,10 +71,22 @@ class ConsumerTest : public testing::Test {
   std::optional<ResponseBody> Answer(const SyncGroupRequest& sync) {
     return SyncGroupResponse{.assignment = sync.assignments.front().assignment};
   }
-  std::optional<ResponseBody> Answer(const HeartbeatRequest&) { return HeartbeatResponse{heartbeat_error_}; }
-  std::optional<ResponseBody> Answer(const LeaveGroupRequest&) { return LeaveGroupResponse{}; }
+  std::optional<ResponseBody> Answer(const HeartbeatRequest&) {
+    if (hold_coordinator_) return std::nullopt;
+    return HeartbeatResponse{heartbeat_error_};
+  }
+  std::optional<ResponseBody> Answer(const LeaveGroupRequest&) {
+    if (hold_coordinator_) return std::nullopt;
+    return LeaveGroupResponse{};
+  }
   std::optional<ResponseBody> Answer(const OffsetCommitRequest& commit) {
+    hold_coordinator_ |= hold_from_commit_on_;
+    if (hold_coordinator_) return std::nullopt;
     OffsetCommitResponse response;
+    if (commit_error_ != ErrorCode::kNone) {
+      for (const auto& partition : commit.partitions) response.partitions.push_back({partition.tp, commit_error_});
+      return response;
+    }
     for (const auto& partition : commit.partitions) {
       committed_ = partition.offset;
       response.partitions.push_back({partition.tp, ErrorCode::kNone});
@@ -80,11 +94,12 @@ class ConsumerTest : public testing::Test {
     return response;
   }
   std::optional<ResponseBody> Answer(const OffsetFetchRequest& fetch) {
-    OffsetFetchResponse response;
+    OffsetFetchResponse response{.error = offset_fetch_error_, .partitions = {}};
     for (const TopicPartition& tp : fetch.partitions) response.partitions.push_back({tp, committed_, LeaderEpoch(0)});
     return response;
   }
   std::optional<ResponseBody> Answer(const ListOffsetsRequest& list) {
+    if (hold_lookups_) return std::nullopt;
     const bool earliest = list.partitions[0].timestamp == ListOffsetsRequest::kEarliest;
     return ListOffsetsResponse{
         {{.tp = kOrders0, .offset = earliest ? Offset(0) : End(), .leader_epoch = LeaderEpoch(0)}}};
@@ -95,6 +110,7 @@ class ConsumerTest : public testing::Test {
     return OffsetsForLeaderEpochResponse{{{.tp = kOrders0, .end_offset = end}}};
   }
   std::optional<ResponseBody> Answer(const FetchRequest& fetch) {
+    if (hold_lookups_) return std::nullopt;
     FetchResponse response;
     for (const auto& partition : fetch.partitions) {
       FetchResponse::PartitionData data{.tp = partition.tp, .high_watermark = End()};
@@ -120,6 +136,14 @@ class ConsumerTest : public testing::Test {
   GenerationId generation_{0};
   Offset committed_;
   ErrorCode heartbeat_error_ = ErrorCode::kNone;
+  ErrorCode commit_error_ = ErrorCode::kNone;
+  bool coordinator_known_ = true;
+  ErrorCode offset_fetch_error_ = ErrorCode::kNone;
+  // Nothing is answered by the coordinator (but a join without a member id), or by the leader: what is sent on a
+  // connection after a request that is held must be held too.
+  bool hold_coordinator_ = false;
+  bool hold_from_commit_on_ = false;
+  bool hold_lookups_ = false;
 };
 
 TEST_F(ConsumerTest, JoinsReadsFromTheStartAndCommits) {
@@ -235,6 +259,97 @@ TEST_F(ConsumerTest, LostCoordinatorIsFoundAgain) {
                          w_.broker(2).RequestsOf<FindCoordinatorRequest>().size();
   EXPECT_GE(lookups, 2u);
   EXPECT_TRUE(w_.facts.revoked.empty()) << "membership outlives the coordinator's move";
+}
+
+TEST_F(ConsumerTest, HeartbeatsGoOnAfterACoordinatorWasMissingForLongerThanTheSession) {
+  Append(10, LeaderEpoch(0));
+  Consume({.auto_offset_reset = AutoOffsetReset::kEarliest, .enable_auto_commit = false});
+  w_.RunFor(Seconds(2));
+  heartbeat_error_ = ErrorCode::kNotCoordinator;
+  coordinator_known_ = false;
+  w_.RunFor(Seconds(60));
+  heartbeat_error_ = ErrorCode::kNone;
+  coordinator_known_ = true;
+  const size_t before = w_.broker(2).RequestsOf<HeartbeatRequest>().size();
+  w_.RunFor(Seconds(30));
+  EXPECT_GE(w_.broker(2).RequestsOf<HeartbeatRequest>().size(), before + 8);
+}
+
+TEST_F(ConsumerTest, NothingMoreIsConsumedWhileTheCommitBeforeARebalanceIsAwaited) {
+  Append(10, LeaderEpoch(0));
+  Consume();
+  w_.RunFor(Seconds(2));
+  ASSERT_THAT(w_.facts.delivered, SizeIs(10));
+  hold_from_commit_on_ = true;
+  heartbeat_error_ = ErrorCode::kRebalanceInProgress;
+  w_.RunFor(Milliseconds(2500));
+  ASSERT_TRUE(hold_coordinator_);
+  Append(5, LeaderEpoch(0));
+  w_.RunFor(Seconds(3));
+  EXPECT_THAT(w_.facts.delivered, SizeIs(10));
+  EXPECT_TRUE(w_.facts.revoked.empty());
+}
+
+TEST_F(ConsumerTest, TheCommitBeforeARebalanceIsTriedAgain) {
+  Append(10, LeaderEpoch(0));
+  Consume();
+  w_.RunFor(Seconds(2));
+  commit_error_ = ErrorCode::kCoordinatorLoadInProgress;
+  heartbeat_error_ = ErrorCode::kRebalanceInProgress;
+  w_.RunFor(Seconds(3));
+  EXPECT_TRUE(w_.facts.revoked.empty());
+  commit_error_ = ErrorCode::kNone;
+  w_.RunFor(Seconds(3));
+  EXPECT_EQ(committed_, Offset(10));
+  EXPECT_THAT(w_.facts.revoked, SizeIs(1));
+  EXPECT_THAT(w_.facts.delivered, SizeIs(10)) << "nothing is read twice when the commit came first";
+}
+
+TEST_F(ConsumerTest, AResetLookedUpInAnEarlierAssignmentDoesNotMoveThePosition) {
+  Append(10, LeaderEpoch(0));
+  hold_lookups_ = true;
+  Consume();
+  w_.RunFor(Seconds(2));
+  ASSERT_THAT(w_.broker(1).unanswered, SizeIs(1));
+  // Somebody else had the partition for a while, and committed; the coordinator cannot tell yet.
+  committed_ = Offset(7);
+  offset_fetch_error_ = ErrorCode::kCoordinatorLoadInProgress;
+  heartbeat_error_ = ErrorCode::kRebalanceInProgress;
+  w_.RunFor(Seconds(2));
+  ASSERT_THAT(w_.facts.assigned, SizeIs(2));
+  w_.world.Invoke(sim::ProcessId(0), [](sim::Process& process, sim::Context& ctx) {
+    static_cast<ScriptedBroker&>(process).AnswerNext(
+        ctx, ListOffsetsResponse{{{.tp = kOrders0, .offset = Offset(0), .leader_epoch = LeaderEpoch(0)}}});
+  });
+  w_.RunFor(Milliseconds(100));
+  EXPECT_TRUE(w_.facts.positions.empty());
+  offset_fetch_error_ = ErrorCode::kNone;
+  w_.RunFor(Seconds(2));
+  ASSERT_THAT(w_.facts.positions, SizeIs(1));
+  EXPECT_EQ(w_.facts.positions[0].second.offset, Offset(7));
+}
+
+TEST_F(ConsumerTest, TimesOfZeroDoNotKeepTheClockFromMoving) {
+  Append(10, LeaderEpoch(0));
+  Consume({.auto_offset_reset = AutoOffsetReset::kEarliest,
+           .heartbeat_interval = {},
+           .retry_backoff = {},
+           .retry_backoff_max = {}});
+  w_.RunFor(Milliseconds(200));
+  for (int id : {1, 2}) w_.world.Kill(sim::ProcessId(id - 1));
+  w_.RunFor(Milliseconds(200));
+  EXPECT_THAT(w_.facts.delivered, SizeIs(10));
+}
+
+TEST_F(ConsumerTest, StopLeavesTheGroupAlsoDuringTheFirstJoin) {
+  hold_coordinator_ = true;
+  const sim::ProcessId client = Consume();
+  w_.RunFor(Seconds(2));
+  w_.world.Stop(client, &w_.facts);
+  w_.RunFor(Seconds(1));
+  const auto leaves = w_.broker(2).RequestsOf<LeaveGroupRequest>();
+  ASSERT_THAT(leaves, SizeIs(1));
+  EXPECT_EQ(leaves[0]->member_id, "c-1");
 }
 
 }  // namespace

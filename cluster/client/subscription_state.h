@@ -38,7 +38,9 @@ struct AssignedPartition {
   bool lookup_in_flight = false;
   // Fetched and not yet returned by poll(); the first batch may begin before the position.
   std::vector<LogBatchRef> buffer;
-  // Counts changes of the position other than by reading on: answers to older questions are dropped.
+  // Which assignment of the consumer's this is, and how often the position changed in it other than by reading on:
+  // answers to older questions are dropped.
+  int64_t assignment = 0;
   int64_t generation = 0;
 
   bool HasPosition() const { return state == FetchState::kFetching || state == FetchState::kAwaitValidation; }
@@ -46,7 +48,12 @@ struct AssignedPartition {
 
 struct SubscriptionState {
   absl::btree_map<TopicPartition, AssignedPartition> partitions;
+  // All partitions are about to be given up: nothing is fetched for them or returned from them any more.
+  bool pending_revocation = false;
+  int64_t assignments = 0;
 
+  // Adds a partition, without a position.
+  void Assign(TopicPartition tp) { partitions[tp] = {.assignment = ++assignments}; }
   AssignedPartition* Find(TopicPartition tp) {
     const auto it = partitions.find(tp);
     return it == partitions.end() ? nullptr : &it->second;
