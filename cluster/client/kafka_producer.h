@@ -2,8 +2,9 @@
 // part of its TransactionManager): batches by partition, linger, pipelined requests, retries that keep order and do not
 // duplicate, delivery.timeout.ms, and the producer id.
 //
-//   if (producer_.Send(ctx, network_, metadata_, topic, record) == SendStatus::kBlocked) ...   // buffer full or no
-//   metadata producer_.RunOnce(ctx, network_, metadata_);    // after every event, as the sender thread would
+//   // Blocked: the buffer is full, or there is no metadata yet.
+//   if (producer_.Send(ctx, network_, metadata_, record) == SendStatus::kBlocked) ...
+//   producer_.RunOnce(ctx, network_, metadata_);    // after every event, as the sender thread would
 //
 // Outcomes of records are facts: RecordSent, RecordAcked, RecordFailed.
 #ifndef KTRIAL_CLUSTER_CLIENT_KAFKA_PRODUCER_H_

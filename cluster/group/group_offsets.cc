@@ -48,9 +48,8 @@ ErrorCode GroupCoordinator::CommitOffsets(const GroupEnv& env, const RequestHand
   return ToGroupError(Append(env, *partition, std::move(records), std::move(write)));
 }
 
-void GroupCoordinator::HandleOffsetFetch(const GroupEnv& env, const RequestHandle& handle,
+void GroupCoordinator::HandleOffsetFetch(const GroupEnv&, const RequestHandle& handle,
                                          const OffsetFetchRequest& request) {
-  (void)env;
   OffsetFetchResponse response;
   CoordinatorPartition* partition = nullptr;
   response.error = active_ ? Locate(request.group, partition) : ErrorCode::kCoordinatorNotAvailable;
