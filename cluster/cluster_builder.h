@@ -2,8 +2,9 @@
 // program on it and one disk.
 //
 //   Cluster cluster = BuildCluster({.brokers = 3, .controllers = 3, .seed = 7});
-//   sim::ProcessId producer = cluster.AddClient("producer", std::make_unique<ProducerProcess>(workload,
-//   cluster.addresses)); cluster.StartAll(&sink); cluster.world.RunUntil(sim::SimTime() + sim::Seconds(10), &sink);
+//   cluster.AddClient("producer", std::make_unique<ProducerProcess>(workload, cluster.addresses));
+//   cluster.StartAll(&sink);
+//   cluster.world.RunUntil(sim::SimTime() + sim::Seconds(10), &sink);
 //   Cluster fork = cluster;
 //
 // Brokers have the ids 1..brokers, controllers 3001.. ; see BrokerIdAt and ControllerIdAt.

@@ -17,10 +17,11 @@
 //   4. The high watermark of a leader covers at least one record of its own epoch, and never falls on a node.
 //
 // As Kafka 4.1 with a static quorum (controller.quorum.voters, kraft.version 0). Not modelled: snapshots (a log is kept
-// from offset 0 on), changes of the voter set (KIP-853), and timers that a jumping wall clock would expire: timers run
-// on the monotonic clock. One deviation: while there is no leader, Kafka's observers ask the voters as fast as these
-// answer; here they leave a voter alone for controller.quorum.retry.backoff.ms, which finds the leader as soon and
-// spares events.
+// from offset 0 on), changes of the voter set (KIP-853), KIP-1166 (a leader answers a fetch as soon as the high
+// watermark rises; here it is told with the next records, or after the longest wait of 500 ms), and timers that a
+// jumping wall clock would expire: timers run on the monotonic clock. One deviation: while there is no leader, Kafka's
+// observers ask the voters as fast as these answer; here they leave a voter alone for
+// controller.quorum.retry.backoff.ms, which finds the leader as soon and spares events.
 #ifndef KTRIAL_CLUSTER_KRAFT_RAFT_CLIENT_H_
 #define KTRIAL_CLUSTER_KRAFT_RAFT_CLIENT_H_
 
