@@ -18,7 +18,12 @@ using ::testing::IsEmpty;
 // One partition on brokers 1 to 3 with min.insync.replicas=2.
 class NaiveReplication {
  public:
-  NaiveReplication() {
+  // Known ways to get it wrong.
+  enum class Flaw { kNone, kTruncatesToHighWatermark, kElectsAnybody, kCountsNobody };
+
+  static constexpr int kChoices = 100;
+
+  explicit NaiveReplication(Flaw flaw = Flaw::kNone) : flaw_(flaw) {
     for (int32_t id = 1; id <= 3; ++id) brokers_[id] = {};
     isr_ = {1, 2, 3};
     leader_ = 1;
@@ -27,23 +32,13 @@ class NaiveReplication {
   }
 
   void Step(int choice, int32_t broker) {
-    switch (choice % 9) {
-      case 0:
-      case 1:
-        return Produce(broker);
-      case 2:
-      case 3:
-      case 4:
-        return Fetch(broker);
-      case 5:
-        return Learn(broker);
-      case 6:
-        return Shrink();
-      case 7:
-        return broker % 2 == 0 ? Kill(broker) : Restart(broker);
-      case 8:
-        return Deliver(broker);
-    }
+    if (choice < 30) return Produce(broker);
+    if (choice < 70) return Fetch(broker);
+    if (choice < 90) return Learn(broker);
+    if (choice < 92) return Kill(broker);
+    if (choice < 93) return Shrink();
+    if (choice < 97) return Restart(broker);
+    return Deliver(broker);
   }
 
   // Everybody is up, learns of the leader and catches up.
@@ -51,7 +46,7 @@ class NaiveReplication {
     for (int32_t id = 1; id <= 3; ++id) Restart(id);
     if (leader_ < 0) ElectFromIsr();
     for (int32_t id = 1; id <= 3; ++id) Learn(id);
-    // A fetch brings one batch; one more finds a divergence, and two more bring the high watermark.
+    // A fetch brings a batch at least; one more finds a divergence, and two more bring the high watermark.
     const int64_t rounds = brokers_[leader_].end() + 4;
     for (int64_t round = 0; round < rounds; ++round) {
       for (int32_t id = 1; id <= 3; ++id) Fetch(id);
@@ -88,6 +83,12 @@ class NaiveReplication {
     for (int32_t member : isr_) {
       if (brokers_[member].up) leader_ = member;
     }
+    if (flaw_ == Flaw::kElectsAnybody) {
+      for (const auto& [id, broker] : brokers_) {
+        if (broker.up) leader_ = id;
+      }
+      if (leader_ >= 0) isr_.insert(leader_);
+    }
     ++epoch_;
     Announce(leader_ < 0 ? cluster::PartitionChangeReason::kOffline : cluster::PartitionChangeReason::kElection);
   }
@@ -106,6 +107,10 @@ class NaiveReplication {
     b.waiting.clear();
     if (!b.leads) {
       h_.Follow(id, epoch_, leader_);
+      if (flaw_ == Flaw::kTruncatesToHighWatermark && b.end() > b.high_watermark) {
+        b.log.resize(static_cast<size_t>(b.high_watermark));
+        h_.Truncate(id, b.high_watermark, cluster::TruncationReason::kHighWatermark);
+      }
       return;
     }
     b.fetched.clear();
@@ -146,7 +151,7 @@ class NaiveReplication {
     h_.Fetched(b.leader, id, b.end());
     const int64_t leader_hw = l.high_watermark;
     Advance(b.leader);
-    if (b.log.size() < l.log.size()) {
+    for (int batches = 0; batches < 4 && b.log.size() < l.log.size(); ++batches) {
       b.log.push_back(l.log[b.log.size()]);
       h_.Copy(id, b.log.back());
     }
@@ -176,6 +181,7 @@ class NaiveReplication {
     if (l.isr.size() < 2) return;
     int64_t hw = l.end();
     for (int32_t member : l.isr) {
+      if (flaw_ == Flaw::kCountsNobody) break;
       if (member != id) hw = std::min(hw, l.fetched.count(member) > 0 ? l.fetched[member] : 0);
     }
     if (hw <= l.high_watermark) return;
@@ -240,6 +246,7 @@ class NaiveReplication {
     }
   }
 
+  const Flaw flaw_;
   History h_;
   std::map<int32_t, Broker> brokers_;
   std::set<int32_t> isr_;
@@ -250,7 +257,7 @@ class NaiveReplication {
 
 RC_GTEST_PROP(RandomHistoryTest, LegalReplicationNeverAlarms, ()) {
   const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
-      rc::gen::pair(rc::gen::inRange(0, 9), rc::gen::inRange(1, 4)));
+      rc::gen::pair(rc::gen::inRange(0, NaiveReplication::kChoices), rc::gen::inRange(1, 4)));
   NaiveReplication model;
   for (const auto& [choice, broker] : steps) model.Step(choice, broker);
   model.Settle();
@@ -259,16 +266,33 @@ RC_GTEST_PROP(RandomHistoryTest, LegalReplicationNeverAlarms, ()) {
   RC_ASSERT(alarms.empty());
 }
 
+void TakeSteps(uint64_t seed, int count, NaiveReplication* model) {
+  uint64_t x = seed * 0x9e3779b97f4a7c15u;
+  for (int i = 0; i < count; ++i) {
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    model->Step(static_cast<int>((x >> 20) % NaiveReplication::kChoices), static_cast<int32_t>((x >> 40) % 3) + 1);
+  }
+}
+
+TEST(RandomHistoryTest, FlawedReplicationAlarms) {
+  using Flaw = NaiveReplication::Flaw;
+  for (const Flaw flaw : {Flaw::kTruncatesToHighWatermark, Flaw::kElectsAnybody, Flaw::kCountsNobody}) {
+    std::set<std::string> alarmed;
+    for (uint64_t seed = 1; seed <= 300 && alarmed.count("S6") + alarmed.count("S8") < 2; ++seed) {
+      NaiveReplication model(flaw);
+      TakeSteps(seed, 2000, &model);
+      for (const std::string& alarm : model.history().Alarms()) alarmed.insert(alarm.substr(0, alarm.find(':')));
+    }
+    EXPECT_THAT(alarmed, testing::IsSupersetOf({"S6", "S8"})) << "flaw " << static_cast<int>(flaw);
+  }
+}
+
 TEST(RandomHistoryTest, LongHistoriesDoNotAlarm) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
     NaiveReplication model;
-    uint64_t x = seed * 0x9e3779b97f4a7c15u;
-    for (int i = 0; i < 2000; ++i) {
-      x ^= x << 13;
-      x ^= x >> 7;
-      x ^= x << 17;
-      model.Step(static_cast<int>((x >> 20) % 9), static_cast<int32_t>((x >> 40) % 3) + 1);
-    }
+    TakeSteps(seed, 2000, &model);
     model.Settle();
     EXPECT_THAT(model.history().Alarms(), IsEmpty()) << "seed " << seed;
     EXPECT_GT(model.history().ghost().Find(kOrders)->true_high_watermark, Offset(20)) << "seed " << seed;
