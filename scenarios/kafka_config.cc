@@ -62,8 +62,6 @@ std::optional<ConfigValue> Fail(Code code, std::string message, std::string help
   return std::nullopt;
 }
 
-std::string Quoted(std::string_view text) { return Cat({"'", Printable(text), "'"}); }
-
 // A bare number, or one with the unit that the kind allows.
 std::optional<int64_t> ParseNumber(const ConfigKey& key, std::string_view text, ConfigValueError* error) {
   if (const std::optional<int64_t> number = ParseInteger(text)) return number;

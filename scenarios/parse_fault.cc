@@ -113,7 +113,7 @@ Fault::Action ReadClockSkew(const SchemaReader& reader, YamlId id) {
   return fault;
 }
 
-struct Kind {
+struct FaultKind {
   std::string_view key;
   Fault::Action (*read)(const SchemaReader&, YamlId);
 };
@@ -125,7 +125,7 @@ Fault::Action ReadTargets(const SchemaReader& reader, YamlId id) {
   return fault;
 }
 
-constexpr Kind kKinds[] = {
+constexpr FaultKind kFaultKinds[] = {
     {"kill", &ReadTargets<KillFault>},
     {"stop", &ReadTargets<StopFault>},
     {"power_loss", &ReadPowerLoss},
@@ -140,10 +140,10 @@ constexpr Kind kKinds[] = {
 };
 
 // Finds the one key that says what happens. Reports none, and each beyond the first.
-const Kind* FindKind(const SchemaReader& reader, MappingReader& map) {
-  const Kind* found = nullptr;
+const FaultKind* FindKind(const SchemaReader& reader, MappingReader& map) {
+  const FaultKind* found = nullptr;
   std::vector<std::string> names;
-  for (const Kind& kind : kKinds) {
+  for (const FaultKind& kind : kFaultKinds) {
     names.emplace_back(kind.key);
     const YamlEntry* entry = map.Entry(kind.key);
     if (entry == nullptr) continue;
@@ -171,7 +171,7 @@ void ReadFault(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   if (const auto time = at ? reader.DurationOf(*at, "at") : std::nullopt) fault.at = *time;
   fault.duration = map.DurationOf("for");
   fault.id = map.Text("id");
-  const Kind* kind = FindKind(reader, map);
+  const FaultKind* kind = FindKind(reader, map);
   if (kind != nullptr) fault.action = kind->read(reader, *map.Get(kind->key));
   map.Finish();
   if (kind != nullptr) scenario->faults.push_back(std::move(fault));

@@ -6,11 +6,7 @@
 #include "scenarios/text.h"
 
 namespace ktrial::scenarios {
-namespace {
-
-std::string Quoted(std::string_view text) { return Cat({"'", Printable(text), "'"}); }
-
-}  // namespace
+namespace {}  // namespace
 
 bool SchemaReader::Expect(YamlId id, YamlNode::Kind kind, std::string_view what) const {
   const YamlNode& found = node(id);

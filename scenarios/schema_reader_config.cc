@@ -9,8 +9,6 @@
 namespace ktrial::scenarios {
 namespace {
 
-std::string Quoted(std::string_view text) { return Cat({"'", Printable(text), "'"}); }
-
 std::vector<std::string> NamesOf(ConfigScope scope) {
   std::vector<std::string> names;
   for (const ConfigKey& key : ConfigKeysOf(scope)) names.emplace_back(key.name);

@@ -112,6 +112,8 @@ std::string Printable(std::string_view text, size_t limit) {
   return out;
 }
 
+std::string Quoted(std::string_view text) { return Cat({"'", Printable(text), "'"}); }
+
 std::optional<int64_t> ParseInteger(std::string_view text) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

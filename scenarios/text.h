@@ -32,6 +32,9 @@ std::string_view Trim(std::string_view text);
 // The text for a message: control characters escaped, cut to about `limit` characters with "..." at the cut.
 std::string Printable(std::string_view text, size_t limit = 60);
 
+// The same between single quotes.
+std::string Quoted(std::string_view text);
+
 // Digits only, with an optional minus sign; nothing if there is anything else or it does not fit.
 std::optional<int64_t> ParseInteger(std::string_view text);
 

@@ -1,15 +1,10 @@
 #include "cluster/controller/partition_change_builder.h"
 
-#include <algorithm>
-
+#include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
 namespace {
-
-bool Contains(const std::vector<BrokerId>& list, BrokerId id) {
-  return std::find(list.begin(), list.end(), id) != list.end();
-}
 
 struct ElectionResult {
   BrokerId leader;

@@ -1,12 +1,12 @@
 #include "cluster/controller/replication_control_manager.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "cluster/controller/cluster_control_manager.h"
 #include "cluster/controller/configuration_control_manager.h"
 #include "cluster/controller/partition_change_builder.h"
+#include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
@@ -14,15 +14,6 @@ namespace {
 
 // MAX_ELECTIONS_PER_IMBALANCE
 constexpr int kMostUncleanElections = 1000;
-
-std::vector<BrokerId> Without(std::vector<BrokerId> list, BrokerId id) {
-  list.erase(std::remove(list.begin(), list.end(), id), list.end());
-  return list;
-}
-
-bool Contains(const std::vector<BrokerId>& list, BrokerId id) {
-  return std::find(list.begin(), list.end(), id) != list.end();
-}
 
 // Works out the next state of one partition without `removed` (or none) in its ISR.
 bool AddChange(const ControllerState& state, const BrokerConfig& config, TopicPartition tp, BrokerId removed,

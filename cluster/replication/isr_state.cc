@@ -1,7 +1,5 @@
 #include "cluster/replication/isr_state.h"
 
-#include <algorithm>
-
 namespace ktrial::cluster {
 
 const PendingIsrChange* PendingChange(const IsrState& state) {
@@ -18,10 +16,6 @@ const CommittedIsr& LastCommitted(const IsrState& state) {
 const std::vector<BrokerId>& MaximalIsr(const IsrState& state) {
   if (const auto* expand = std::get_if<PendingExpandIsr>(&state)) return expand->maximal;
   return LastCommitted(state).isr;
-}
-
-bool Contains(const std::vector<BrokerId>& brokers, BrokerId broker) {
-  return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
 }
 
 }  // namespace ktrial::cluster

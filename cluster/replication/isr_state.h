@@ -54,7 +54,6 @@ using IsrState = std::variant<CommittedIsr, PendingExpandIsr, PendingShrinkIsr>;
 const PendingIsrChange* PendingChange(const IsrState& state);
 const CommittedIsr& LastCommitted(const IsrState& state);
 const std::vector<BrokerId>& MaximalIsr(const IsrState& state);
-bool Contains(const std::vector<BrokerId>& brokers, BrokerId broker);
 
 }  // namespace ktrial::cluster
 

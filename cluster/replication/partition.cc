@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cluster/facts.h"
+#include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {

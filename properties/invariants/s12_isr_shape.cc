@@ -2,17 +2,12 @@
 // them.
 //
 // ValidControllerIsrAndElr of the TLA+ models, without eligible leader replicas.
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
+#include "cluster/metadata/broker_list.h"
 #include "properties/invariants/invariants.h"
 
 namespace ktrial::properties {
 namespace {
-
-bool Contains(const std::vector<BrokerId>& brokers, BrokerId broker) {
-  return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
-}
 
 class IsrShape : public CheckerBase<IsrShape> {
  public:
