@@ -10,6 +10,7 @@
 #include "cluster/defects.h"
 #include "nlohmann/json.hpp"
 #include "properties/checker_set.h"
+#include "reports/print.h"
 #include "reports/version.h"
 #include "scenarios/diagnostic_code.h"
 #include "scenarios/judge.h"
@@ -19,8 +20,6 @@
 
 namespace ktrial::reports {
 namespace {
-
-void Print(std::FILE* file, const std::string& text) { std::fwrite(text.data(), 1, text.size(), file); }
 
 std::string Lower(std::string_view text) {
   std::string lower(text);

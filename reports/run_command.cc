@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "nlohmann/json.hpp"
+#include "reports/print.h"
 #include "reports/progress.h"
 #include "reports/summary.h"
 #include "reports/text_report.h"
@@ -22,8 +23,6 @@ namespace ktrial::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-void Print(std::FILE* file, const std::string& text) { std::fwrite(text.data(), 1, text.size(), file); }
 
 bool WantsColor(std::FILE* file) {
   const char* no_color = std::getenv("NO_COLOR");

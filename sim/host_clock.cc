@@ -24,6 +24,7 @@ WallTime HostClock::At(SimTime now) const {
 
 Duration HostClock::OffsetAt(SimTime now) const {
   KT_CHECK(now >= drift_since_);
+  if (drift_ppb_ == 0) return offset_;
   __extension__ using Wide = __int128;
   const Wide gained = static_cast<Wide>((now - drift_since_).nanos()) * drift_ppb_;
   return offset_ + Duration(static_cast<int64_t>(FloorDivide<Wide>(gained, kBillion)));

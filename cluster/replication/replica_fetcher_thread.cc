@@ -79,24 +79,28 @@ void ReplicaFetcherThread::MaybeTruncate(const FetcherEnv& env) {
 
 bool ReplicaFetcherThread::MaybeFetch(const FetcherEnv& env) {
   const BrokerConfig& config = env.partition.config;
-  std::vector<std::pair<uint64_t, TopicPartition>> ready;
+  struct Ready {
+    TopicPartition tp;
+    const PartitionFetchState* state;
+  };
+  std::vector<Ready> ready;
+  ready.reserve(partitions_.size());
   for (const auto& [tp, state] : partitions_) {
-    if (state.IsReadyForFetch(env.ctx().now())) ready.emplace_back(state.turn, tp);
+    if (state.IsReadyForFetch(env.ctx().now())) ready.push_back({tp, &state});
   }
   if (ready.empty()) return false;
-  std::sort(ready.begin(), ready.end());
+  std::sort(ready.begin(), ready.end(), [](const Ready& a, const Ready& b) { return a.state->turn < b.state->turn; });
   FetchRequest request{.replica = env.partition.self,
                        .replica_epoch = env.partition.broker_epoch,
                        .max_wait = config.replica_fetch_wait_max,
                        .min_bytes = config.replica_fetch_min_bytes,
                        .max_bytes = config.replica_fetch_response_max_bytes};
   request.partitions.reserve(ready.size());
-  for (const auto& [turn, tp] : ready) {
-    const PartitionFetchState& state = partitions_.at(tp);
+  for (const auto& [tp, state] : ready) {
     request.partitions.push_back({.tp = tp,
-                                  .fetch_offset = state.fetch_offset,
-                                  .current_leader_epoch = state.current_leader_epoch,
-                                  .last_fetched_epoch = state.last_fetched_epoch,
+                                  .fetch_offset = state->fetch_offset,
+                                  .current_leader_epoch = state->current_leader_epoch,
+                                  .last_fetched_epoch = state->last_fetched_epoch,
                                   .log_start_offset = env.partitions.Find(tp)->log().log_start(),
                                   .max_bytes = config.replica_fetch_max_bytes});
   }

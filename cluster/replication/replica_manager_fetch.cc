@@ -31,8 +31,8 @@ void ReplicaManager::FetchMessages(const ReplicaEnv& env, const RequestHandle& h
     return;
   }
   DelayedFetch operation{handle, params, fetch};
-  // The read may have moved the high watermark, and others with it.
-  if (IsComplete(env, operation)) {
+  // The read found nothing, which is all to know for a fetch that asks for a byte. For more, a rolled segment counts.
+  if (params.min_bytes > 1 && IsComplete(env, operation)) {
     Complete(env, operation);
     return;
   }
