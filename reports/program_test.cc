@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -223,6 +224,20 @@ TEST(Program, ChecksListsAndExplainsWithoutARun) {
     EXPECT_EQ(RunProgram({"explain", list[0]["id"]}).status, 0) << list[0]["id"];
   }
   EXPECT_NE(RunProgram({"explain", "KS012"}).out.find("KS012"), std::string::npos);
+}
+
+// Tests run from the root. The last line tells the speed of a machine.
+TEST(Program, TheReadmeShowsWhatARunPrints) {
+  const Ended ended = RunProgram({"run", "scenarios/library/leader-kill-rf3.yaml", "--seed", "7"});
+  std::istringstream lines(ended.out);
+  std::string shown;
+  for (std::string line; std::getline(lines, line) && line.rfind("speed ", 0) != 0;) {
+    shown += line.empty() ? "\n" : "    " + line + "\n";
+  }
+  EXPECT_NE(shown.find("PASS  leader-kill-rf3  seed 7"), std::string::npos) << shown;
+  std::stringstream readme;
+  readme << std::ifstream("README.md").rdbuf();
+  EXPECT_NE(readme.str().find(shown), std::string::npos) << "README.md is to show this:\n" << shown;
 }
 
 }  // namespace

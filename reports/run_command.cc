@@ -97,9 +97,11 @@ class ScenarioRun {
 
  private:
   const std::string& name() const { return request_.scenario->name.value; }
+  // The command is told as it was given: the launcher says what it was called.
   std::string CommandFor(uint64_t seed) const {
-    return "ktrial replay " + ShellQuoted(loaded_.path) + " --seed " + std::to_string(seed) +
-           ArgumentsOf(arguments_.changes);
+    const char* command = std::getenv("KTRIAL_COMMAND");
+    return std::string(command == nullptr ? "ktrial" : command) + " replay " + ShellQuoted(loaded_.path) + " --seed " +
+           std::to_string(seed) + ArgumentsOf(arguments_.changes);
   }
 
   void Take(const SeedOutcome& outcome) {

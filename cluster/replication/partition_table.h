@@ -3,11 +3,12 @@
 #define KTRIAL_CLUSTER_REPLICATION_PARTITION_TABLE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "cluster/metadata/partition_slots.h"
 #include "cluster/replication/partition.h"
-#include "sim/lookup_map.h"
 
 namespace ktrial::cluster {
 
@@ -15,15 +16,15 @@ class PartitionTable {
  public:
   // Null if the partition is not hosted. Pointers hold until the next Add.
   Partition* Find(TopicPartition tp) {
-    const size_t* index = index_.Find(tp);
-    return index == nullptr ? nullptr : &partitions_[*index];
+    const int32_t slot = slots_.Find(tp);
+    return slot < 0 ? nullptr : &partitions_[static_cast<size_t>(slot)];
   }
   const Partition* Find(TopicPartition tp) const {
-    const size_t* index = index_.Find(tp);
-    return index == nullptr ? nullptr : &partitions_[*index];
+    const int32_t slot = slots_.Find(tp);
+    return slot < 0 ? nullptr : &partitions_[static_cast<size_t>(slot)];
   }
   Partition& Add(Partition partition) {
-    index_.Insert(partition.tp(), partitions_.size());
+    slots_.Make(partition.tp()) = static_cast<int32_t>(partitions_.size());
     partitions_.push_back(std::move(partition));
     return partitions_.back();
   }
@@ -33,7 +34,7 @@ class PartitionTable {
 
  private:
   std::vector<Partition> partitions_;
-  sim::LookupMap<TopicPartition, size_t> index_;
+  PartitionSlots slots_;
 };
 
 }  // namespace ktrial::cluster

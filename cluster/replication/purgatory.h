@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "cluster/metadata/partition_slots.h"
 #include "cluster/protocol/ids.h"
 #include "sim/context.h"
-#include "sim/lookup_map.h"
 
 namespace ktrial::cluster {
 
@@ -43,8 +43,8 @@ class Purgatory {
   // Operations that still wait for this partition, in the order in which they came.
   std::vector<OperationId> WatchersOf(const TopicPartition& tp) const {
     std::vector<OperationId> live;
-    if (const Watchers* watchers = watchers_.Find(tp)) {
-      for (OperationId id : watchers->ids) {
+    if (const int32_t slot = slots_.Find(tp); slot >= 0) {
+      for (OperationId id : watchers_[static_cast<size_t>(slot)].ids) {
         if (operations_.contains(id)) live.push_back(id);
       }
     }
@@ -79,7 +79,12 @@ class Purgatory {
   };
 
   void AddWatcher(const TopicPartition& tp, OperationId id) {
-    Watchers& watchers = watchers_.FindOrInsert(tp);
+    int32_t& slot = slots_.Make(tp);
+    if (slot < 0) {
+      slot = static_cast<int32_t>(watchers_.size());
+      watchers_.emplace_back();
+    }
+    Watchers& watchers = watchers_[static_cast<size_t>(slot)];
     if (watchers.ids.size() >= watchers.sweep_at) {
       std::erase_if(watchers.ids, [this](OperationId other) { return !operations_.contains(other); });
       watchers.sweep_at = std::max<size_t>(16, 2 * watchers.ids.size());
@@ -90,7 +95,9 @@ class Purgatory {
   uint16_t timer_kind_;
   OperationId next_id_ = 0;
   absl::btree_map<OperationId, Entry> operations_;
-  sim::LookupMap<TopicPartition, Watchers> watchers_;
+  std::vector<Watchers> watchers_;
+  // Places in watchers_.
+  PartitionSlots slots_;
 };
 
 }  // namespace ktrial::cluster
