@@ -26,6 +26,8 @@ struct BrokerConfig {
   sim::Duration controller_quorum_retry_backoff = sim::Milliseconds(20);
   // Whether voters ask before they raise the epoch (KIP-996): since 4.0. Not a key of Kafka's.
   bool controller_quorum_pre_vote = true;
+  // Whether the leader tells of a higher high watermark at once (KIP-1166): since 4.1. Not a key of Kafka's.
+  bool controller_quorum_prompt_high_watermark = true;
   sim::Duration metadata_max_idle_interval = sim::Milliseconds(500);
 
   // Broker lifecycle.

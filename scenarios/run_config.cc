@@ -74,6 +74,8 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
   cluster::BrokerConfig to;
   SetTimers(from, &to);
   SetSizes(from, &to);
+  to.controller_quorum_pre_vote = scenario.kafka.value >= KafkaVersion{4, 0};
+  to.controller_quorum_prompt_high_watermark = scenario.kafka.value >= KafkaVersion{4, 1};
   for (const Located<std::string>& id : scenario.defects) {
     // Catalogue entries that this build does not have are refused before a run begins.
     const std::optional<cluster::Defect> defect = cluster::FindDefect(id.value);

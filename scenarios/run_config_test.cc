@@ -9,10 +9,9 @@
 namespace ktrial::scenarios {
 namespace {
 
-Scenario Parse(const std::string& config) {
-  const ParseResult parsed = ParseScenario(R"(
+Scenario Parse(const std::string& config, const std::string& kafka = "4.1") {
+  const ParseResult parsed = ParseScenario("kafka: \"" + kafka + R"("
 name: t
-kafka: "4.1"
 duration: 10s
 cluster:
   brokers: 3
@@ -40,6 +39,19 @@ TEST(RunConfig, DefaultsAreThoseOfTheSimulatedPrograms) {
   EXPECT_EQ(config.log_flush_interval_messages, defaults.log_flush_interval_messages);
   EXPECT_EQ(config.offsets_topic_num_partitions, defaults.offsets_topic_num_partitions);
   EXPECT_EQ(config.group_initial_rebalance_delay, defaults.group_initial_rebalance_delay);
+}
+
+TEST(RunConfig, TheQuorumIsThatOfTheVersion) {
+  struct Expected {
+    const char* kafka;
+    bool pre_vote;
+    bool prompt_high_watermark;
+  };
+  for (const Expected& expected : {Expected{"3.9", false, false}, {"4.0", true, false}, {"4.1", true, true}}) {
+    const cluster::BrokerConfig config = ToBrokerConfig(Parse("", expected.kafka));
+    EXPECT_EQ(config.controller_quorum_pre_vote, expected.pre_vote) << expected.kafka;
+    EXPECT_EQ(config.controller_quorum_prompt_high_watermark, expected.prompt_high_watermark) << expected.kafka;
+  }
 }
 
 TEST(RunConfig, TakesWhatTheScenarioSets) {

@@ -124,6 +124,7 @@ Quorum::Quorum(const QuorumOptions& options) : world_({.seed = options.seed}) {
   const auto addresses = sim::MakeRef<const AddressBook>(std::move(book));
   BrokerConfig config;
   config.controller_quorum_pre_vote = options.pre_vote;
+  config.controller_quorum_prompt_high_watermark = options.prompt_high_watermark;
   for (int i = 0; i < count; ++i) {
     const std::string name = absl::StrCat("node-", i);
     hosts_.push_back(world_.AddHost({.name = name, .disks = {sim::DiskOptions{}}}));

@@ -95,6 +95,7 @@ struct QuorumOptions {
   int observers = 0;
   uint64_t seed = 1;
   bool pre_vote = true;
+  bool prompt_high_watermark = true;
 };
 
 class Quorum {

@@ -81,7 +81,7 @@ void RaftClient::AppendBatch(Env env, BatchAttributes attributes, std::vector<Re
   // The leader counts its own end, and lets waiting fetches go, before it flushes.
   std::get<LeaderState>(state_).voter_ends[node_] = log_->log_end();
   UpdateLeaderHighWatermark(env);
-  CompleteParkedFetches(env, log_->log_end());
+  CompleteParkedFetches(env);
   log_->Flush(env.ctx);
   if (log_->storage_failed()) Fail();
 }

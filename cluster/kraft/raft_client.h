@@ -17,11 +17,11 @@
 //   4. The high watermark of a leader covers at least one record of its own epoch, and never falls on a node.
 //
 // As Kafka 4.1 with a static quorum (controller.quorum.voters, kraft.version 0). Not modelled: snapshots (a log is kept
-// from offset 0 on), changes of the voter set (KIP-853), KIP-1166 (a leader answers a fetch as soon as the high
-// watermark rises; here it is told with the next records, or after the longest wait of 500 ms), and timers that a
-// jumping wall clock would expire: timers run on the monotonic clock. One deviation: while there is no leader, Kafka's
-// observers ask the voters as fast as these answer; here they leave a voter alone for
-// controller.quorum.retry.backoff.ms, which finds the leader as soon and spares events.
+// from offset 0 on), changes of the voter set (KIP-853), and timers that a jumping wall clock would expire: timers run
+// on the monotonic clock. One deviation: while there is no leader, Kafka's observers ask the voters as fast as these
+// answer; here they leave a voter alone for controller.quorum.retry.backoff.ms, which finds the leader as soon and
+// spares events. Older versions differ in pre-votes (KIP-996, 4.0) and in how fast the high watermark is told of
+// (KIP-1166, 4.1).
 #ifndef KTRIAL_CLUSTER_KRAFT_RAFT_CLIENT_H_
 #define KTRIAL_CLUSTER_KRAFT_RAFT_CLIENT_H_
 
@@ -180,7 +180,8 @@ class RaftClient {
   FetchResponse::PartitionData EmptyFetchAnswer(ErrorCode error) const;
   // The end of the largest epoch that is not above `epoch`.
   OffsetAndEpoch EndOffsetForEpoch(LeaderEpoch epoch) const;
-  void CompleteParkedFetches(Env env, Offset log_end);
+  // Those for which there are records, or a higher high watermark than they know.
+  void CompleteParkedFetches(Env env);
   void ExpireParkedFetches(Env env);
   void FailParkedFetches(Env env, std::vector<ParkedFetch> parked);
   void OnReplicaFetched(Env env, BrokerId replica, Offset fetch_offset);

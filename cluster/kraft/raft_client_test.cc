@@ -61,6 +61,28 @@ TEST_P(RaftClientTest, CommitsOnAllNodesWithinTwoFetches) {
   EXPECT_EQ(quorum.sink().violation(), "");
 }
 
+// A leader hears that a majority has a record with their next fetches. Since KIP-1166 it tells everybody at once;
+// before, who had fetched the record learned with the next record, or after one or two waits of 500 ms.
+TEST_P(RaftClientTest, AHigherHighWatermarkIsToldAtOnceSinceKip1166) {
+  for (const bool prompt : {true, false}) {
+    Quorum quorum({.voters = 3, .observers = 2, .seed = 1, .pre_vote = GetParam(), .prompt_high_watermark = prompt});
+    quorum.RunFor(Seconds(5));
+    const int leader = *quorum.Leader();
+    const Offset before = quorum.node(leader).raft().high_watermark();
+    ASSERT_TRUE(quorum.Append(leader));
+    quorum.RunFor(Milliseconds(25) + Milliseconds(25));
+    const Offset end = quorum.node(leader).raft().log()->log_end();
+    EXPECT_EQ(end, before + 1);
+    for (int i = 0; i < quorum.size(); ++i) {
+      EXPECT_EQ(quorum.node(i).raft().log()->log_end(), end) << i;
+      EXPECT_EQ(quorum.node(i).raft().high_watermark(), prompt || i == leader ? end : before) << i;
+    }
+    quorum.RunFor(Seconds(1));
+    for (int i = 0; i < quorum.size(); ++i) EXPECT_EQ(quorum.node(i).raft().high_watermark(), end) << i;
+    EXPECT_EQ(quorum.sink().violation(), "");
+  }
+}
+
 TEST_P(RaftClientTest, AppendsLingerIntoOneBatch) {
   Quorum quorum(Options(3));
   quorum.RunFor(Seconds(5));
@@ -277,7 +299,8 @@ RC_GTEST_PROP(RaftClientProperty, NothingCommittedIsLostAndEveryEpochHasOneLeade
   const QuorumOptions options{.voters = *rc::gen::element(1, 3, 5),
                               .observers = *rc::gen::inRange(0, 2),
                               .seed = seed,
-                              .pre_vote = *rc::gen::arbitrary<bool>()};
+                              .pre_vote = *rc::gen::arbitrary<bool>(),
+                              .prompt_high_watermark = *rc::gen::arbitrary<bool>()};
   Quorum quorum(options);
   RunRandomly(quorum, seed);
   RC_ASSERT(quorum.sink().violation() == "");

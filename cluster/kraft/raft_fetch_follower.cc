@@ -62,6 +62,7 @@ FetchRequest RaftClient::BuildFetch() const {
                                 .last_fetched_epoch = end.epoch,
                                 .log_start_offset = log_->log_start(),
                                 .max_bytes = kFetchMaxBytes});
+  if (config_.controller_quorum_prompt_high_watermark) request.partitions.back().high_watermark = high_watermark();
   return request;
 }
 

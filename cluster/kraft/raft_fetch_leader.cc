@@ -35,8 +35,9 @@ void RaftClient::HandleFetch(Env env, const RequestHandle& handle, const FetchRe
   }
   FetchResponse::PartitionData answer = TryFetch(env, request.replica, partition);
   if (failed_) return;
-  const bool reply_now =
-      answer.error != ErrorCode::kNone || !answer.batches.empty() || answer.diverged || request.max_wait == Duration();
+  const bool lags = partition.high_watermark && *partition.high_watermark < high_watermark();
+  const bool reply_now = answer.error != ErrorCode::kNone || !answer.batches.empty() || answer.diverged || lags ||
+                         request.max_wait == Duration();
   if (reply_now) {
     env.server.Respond(env.ctx, handle, ToResponse(std::move(answer)));
   } else {
@@ -116,15 +117,18 @@ void RaftClient::UpdateLeaderHighWatermark(Env env) {
     env.ctx.Emit(
         RaftHighWatermarkMoved{.node = node_, .epoch = election_.epoch, .as_leader = true, .to = majority_end});
   }
+  CompleteParkedFetches(env);
   HandOverCommitted(env);
 }
 
-void RaftClient::CompleteParkedFetches(Env env, Offset log_end) {
+void RaftClient::CompleteParkedFetches(Env env) {
   auto& leader = std::get<LeaderState>(state_);
   std::vector<ParkedFetch> ready;
   std::vector<ParkedFetch> waiting;
   for (ParkedFetch& fetch : std::exchange(leader.parked, {})) {
-    (fetch.partition.fetch_offset < log_end ? ready : waiting).push_back(std::move(fetch));
+    const std::optional<Offset>& told = fetch.partition.high_watermark;
+    const bool has_news = fetch.partition.fetch_offset < log_->log_end() || (told && *told < high_watermark());
+    (has_news ? ready : waiting).push_back(std::move(fetch));
   }
   leader.parked = std::move(waiting);
   for (const ParkedFetch& fetch : ready) {
@@ -139,7 +143,7 @@ void RaftClient::ExpireParkedFetches(Env env) {
     if (fetch.deadline > env.ctx.now()) {
       waiting.push_back(std::move(fetch));
     } else {
-      // As it was on arrival: a high watermark that rose meanwhile is told by the next fetch.
+      // As it was on arrival: before 4.1, a high watermark that rose meanwhile is told by the next fetch.
       env.server.Respond(env.ctx, fetch.handle, ToResponse(std::move(fetch.first_answer)));
     }
   }

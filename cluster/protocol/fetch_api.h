@@ -3,6 +3,7 @@
 #define KTRIAL_CLUSTER_PROTOCOL_FETCH_API_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "cluster/protocol/error_code.h"
@@ -22,6 +23,9 @@ struct FetchRequest {
     LeaderEpoch last_fetched_epoch;
     Offset log_start_offset;
     int32_t max_bytes = 0;
+    // The high watermark that a replica of the metadata log knows, -1 for none; unset if it does not say, as all others
+    // and replicas before 4.1 (KIP-1166).
+    std::optional<Offset> high_watermark = std::nullopt;
   };
 
   // A follower's or voter's id; none for consumers.
