@@ -38,10 +38,16 @@ std::string Padded(std::string_view text, size_t width) {
 }
 
 // "   10.003 s", so that the points of a column stand below each other.
-std::string TimeColumn(sim::Duration at) {
-  constexpr size_t kWidth = 11;
-  const std::string text = SecondsText(at);
-  return text.size() < kWidth ? std::string(kWidth - text.size(), ' ') + text : text;
+std::string RightAligned(const std::string& text, size_t width) {
+  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+}
+
+std::string TimeColumn(sim::Duration at) { return RightAligned(SecondsText(at), 11); }
+
+// Parts of an outage are as long as sessions and as short as a round trip.
+std::string MillisColumn(sim::Duration length) {
+  const int64_t micros = (length.nanos() + 500) / 1000;
+  return RightAligned(std::to_string(micros / 1000) + "." + std::to_string(1000 + micros % 1000).substr(1) + " ms", 15);
 }
 
 class Report {
@@ -91,7 +97,8 @@ class Report {
       // Shorter ones are the rhythm of batches.
       if (outage.length < sim::Seconds(1)) continue;
       for (const scenarios::OutagePart& part : outage.parts) {
-        text_ += "  " + TimeColumn(part.length) + "  " + Padded(part.name, kPartColumn) + "until " + part.until + "\n";
+        text_ +=
+            "  " + MillisColumn(part.length) + "  " + Padded(part.name, kPartColumn) + "until " + part.until + "\n";
       }
     }
   }

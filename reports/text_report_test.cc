@@ -26,8 +26,8 @@ allowed anomalies
       allowed by: acks=1
 
 longest write outage of orders: 8.412 s on partition 0, from 10.003 s
-      8.351 s  detection               until broker 1 fenced
-      0.061 s  first acknowledgement   until acknowledged to shop-0
+      8351.000 ms  detection               until broker 1 fenced
+        61.000 ms  first acknowledgement   until acknowledged to shop-0
 
 longest read outage of orders: nothing was read
 

@@ -126,6 +126,20 @@ TEST_F(FaultTest, ACutIsSilenceUntilARetransmissionAfterItsEnd) {
   EXPECT_THAT(Heard(b_), ElementsAre("611 message 1", "611 message 2"));
 }
 
+TEST_F(FaultTest, AMachineThatLostPowerDoesNotSendAgainAfterACutHeals) {
+  const FaultId cut = world_.Begin(CutFault{{.from = {HostA()}, .to = {HostB()}}});
+  Ask(1);
+  RunTo(100);
+  const FaultId power = world_.Begin(PowerLossFault{.domains = {PowerDomainId(HostA().value())}});
+  RunTo(150);
+  world_.Heal(cut);
+  RunTo(20'000);
+  EXPECT_THAT(Heard(b_), IsEmpty());
+  world_.Heal(power);
+  RunTo(40'000);
+  EXPECT_THAT(Heard(b_), IsEmpty());
+}
+
 TEST_F(FaultTest, OverlappingCutsHealOneByOne) {
   const FaultId first = world_.Begin(IsolateFault{{HostA()}});
   const FaultId second = world_.Begin(PartitionFault{{{HostA()}, {HostB()}}});

@@ -21,15 +21,13 @@ enum class FilterPoint : uint8_t {
   kBeforeProcessing,
   // The receiver handles the message. kDrop, kDelay and kHold strike its answer: the next message with the same tag the
   // other way on the connection, when that would be read. kReset and kKill strike when the handler returns; what it
-  // sent
-  // before doing any work is then on its way already in case of kKill, and lost in case of kReset.
+  // sent before doing any work is then on its way already in case of kKill, and lost in case of kReset.
   kAfterProcessing,
 };
 
 enum class FilterAction : uint8_t {
-  // The message never arrives and the connection goes on: what a faulty proxy, or a receiver that loses a request it
-  // has
-  // read, does. No network does it to TCP.
+  // The message never arrives and the connection goes on: what a faulty proxy does, or a receiver that loses a request
+  // it has read. No network does it to TCP.
   kDrop,
   // It, and what is behind it, comes later by `delay`.
   kDelay,
