@@ -240,5 +240,24 @@ TEST(Program, TheReadmeShowsWhatARunPrints) {
   EXPECT_NE(readme.str().find(shown), std::string::npos) << "README.md is to show this:\n" << shown;
 }
 
+// Whichever partition was unwritable longest, one that got another leader is taken apart.
+TEST(Program, AnElectionIsAlwaysTakenApart) {
+  for (const char* seed : {"1", "7"}) {
+    const Ended ended = RunProgram({"run", "scenarios/library/leader-kill-rf3.yaml", "--seed", seed, "--json"});
+    const nlohmann::json document = nlohmann::json::parse(ended.out);
+    int elections = 0;
+    bool first = true;
+    for (const nlohmann::json& outage : document["runs"][0]["outages"]) {
+      if (outage["kind"] != "write") continue;
+      bool has_election = false;
+      for (const nlohmann::json& part : outage["parts"]) has_election = has_election || part["name"] == "election";
+      if (has_election) ++elections;
+      EXPECT_EQ(outage.contains("through_election"), has_election && !first) << seed;
+      first = false;
+    }
+    EXPECT_EQ(elections, 1) << seed;
+  }
+}
+
 }  // namespace
 }  // namespace ktrial::reports

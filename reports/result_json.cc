@@ -93,6 +93,7 @@ Json OutageToJson(const scenarios::OutageResult& outage) {
   json["begin_ms"] = Millis(outage.begin);
   json["length_ms"] = Millis(outage.length);
   json["ended"] = outage.ended;
+  if (outage.through_election) json["through_election"] = true;
   json["parts"] = Json::array();
   for (const scenarios::OutagePart& part : outage.parts) {
     json["parts"].push_back({{"name", part.name}, {"length_ms", Millis(part.length)}, {"until", part.until}});
@@ -110,6 +111,7 @@ scenarios::OutageResult OutageFromJson(const Json& json) {
   outage.begin = FromMillis(json.at("begin_ms"));
   outage.length = FromMillis(json.at("length_ms"));
   outage.ended = json.at("ended").get<bool>();
+  outage.through_election = json.value("through_election", false);
   for (const Json& part : json.at("parts")) {
     outage.parts.push_back({.name = part.at("name").get<std::string>(),
                             .length = FromMillis(part.at("length_ms")),

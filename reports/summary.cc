@@ -30,7 +30,7 @@ void Summary::Add(const FinishedRun& run) {
     if (result.expectations[i].verdict == Verdict::kFail) ++expectations_[i].second;
   }
   for (const scenarios::OutageResult& outage : result.outages) {
-    if (!outage.exercised) continue;
+    if (!outage.exercised || outage.through_election) continue;
     const std::string kind = outage.kind == scenarios::OutageKind::kWrite ? "write" : "read";
     millis_[kind + " outage of " + outage.topic].Add(outage.length.millis());
   }

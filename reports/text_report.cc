@@ -87,7 +87,8 @@ class Report {
   void Outages() {
     for (const scenarios::OutageResult& outage : result_.outages) {
       const std::string what = outage.kind == scenarios::OutageKind::kWrite ? "write" : "read";
-      text_ += "\nlongest " + what + " outage of " + outage.topic + ": ";
+      text_ += "\nlongest " + what + " outage of " + outage.topic +
+               (outage.through_election ? " in which the leader changed: " : ": ");
       if (!outage.exercised) {
         text_ += "nothing was " + std::string(what == "write" ? "written" : "read") + "\n";
         continue;

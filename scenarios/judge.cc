@@ -1,6 +1,7 @@
 #include "scenarios/judge.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,17 +18,44 @@
 namespace ktrial::scenarios {
 namespace {
 
-OutageResult WriteOutageOf(const std::string& topic, cluster::TopicId id, const Trial& trial) {
+OutageResult ToResult(const std::string& topic, const WriteOutage& outage, const Trial& trial) {
   OutageResult result{.topic = topic, .kind = OutageKind::kWrite};
-  const std::optional<WriteOutage> outage = trial.writes().Longest(id, trial.world().now());
-  if (!outage) return result;
   result.exercised = true;
-  result.partition = outage->tp.partition;
-  result.begin = trial.ToScenarioTime(outage->begin);
-  result.length = outage->length();
-  result.ended = outage->ended;
-  result.parts = PartsOf(*outage, trial.history(), trial.names());
+  result.partition = outage.tp.partition;
+  result.begin = trial.ToScenarioTime(outage.begin);
+  result.length = outage.length();
+  result.ended = outage.ended;
+  result.parts = PartsOf(outage, trial.history(), trial.names());
   return result;
+}
+
+OutageResult WriteOutageOf(const std::string& topic, cluster::TopicId id, const Trial& trial) {
+  const std::optional<WriteOutage> outage = trial.writes().Longest(id, trial.world().now());
+  return outage ? ToResult(topic, *outage, trial) : OutageResult{.topic = topic, .kind = OutageKind::kWrite};
+}
+
+bool IsThroughElection(const OutageResult& outage) {
+  return std::any_of(outage.parts.begin(), outage.parts.end(),
+                     [](const OutagePart& part) { return part.name == kElectionPart; });
+}
+
+// With acks=all a partition whose leader lives waits for the dead follower to leave its ISR, about as long as others
+// wait for a new leader. If its outage is the longest, the longest of those others is told as well.
+std::optional<OutageResult> OutageThroughElection(const OutageResult& longest, cluster::TopicId id,
+                                                  const Trial& trial) {
+  if (!longest.exercised || IsThroughElection(longest)) return std::nullopt;
+  std::vector<WriteOutage> outages = trial.writes().LongestOfEach(id, trial.world().now());
+  std::stable_sort(outages.begin(), outages.end(),
+                   [](const WriteOutage& a, const WriteOutage& b) { return a.length() > b.length(); });
+  for (const WriteOutage& outage : outages) {
+    // Shorter ones are the rhythm of batches.
+    if (outage.length() < sim::Seconds(1)) break;
+    OutageResult result = ToResult(longest.topic, outage, trial);
+    if (!IsThroughElection(result)) continue;
+    result.through_election = true;
+    return result;
+  }
+  return std::nullopt;
 }
 
 OutageResult ReadOutageOf(const std::string& topic, cluster::TopicId id, const Trial& trial) {
@@ -78,6 +106,9 @@ Measured Measure(const Trial& trial) {
     counts.lost += account.lost();
     counts.duplicates += account.duplicates;
     measured.outages.push_back(WriteOutageOf(name, id->second, trial));
+    if (auto other = OutageThroughElection(measured.outages.back(), id->second, trial)) {
+      measured.outages.push_back(*std::move(other));
+    }
     measured.outages.push_back(ReadOutageOf(name, id->second, trial));
   }
   CountControlEvents(trial, &counts);

@@ -33,17 +33,25 @@ void WriteMeasure::On(const sim::FactHeader&, const cluster::RecordFailed& fact)
   --partition.waiting;
 }
 
-std::optional<WriteOutage> WriteMeasure::Longest(TopicId topic, sim::SimTime now) const {
-  std::optional<WriteOutage> longest;
+std::vector<WriteOutage> WriteMeasure::LongestOfEach(TopicId topic, sim::SimTime now) const {
+  std::vector<WriteOutage> outages;
   for (auto it = partitions_.lower_bound(TopicPartition{topic, 0}); it != partitions_.end(); ++it) {
     const auto& [tp, partition] = *it;
     if (tp.topic != topic) break;
-    WriteOutage candidate = partition.longest;
-    candidate.tp = tp;
-    if (partition.since && now - *partition.since > candidate.length()) {
-      candidate = {.tp = tp, .begin = *partition.since, .end = now, .ended = false, .client = {}};
+    WriteOutage outage = partition.longest;
+    outage.tp = tp;
+    if (partition.since && now - *partition.since > outage.length()) {
+      outage = {.tp = tp, .begin = *partition.since, .end = now, .ended = false, .client = {}};
     }
-    if (!longest || candidate.length() > longest->length()) longest = candidate;
+    outages.push_back(outage);
+  }
+  return outages;
+}
+
+std::optional<WriteOutage> WriteMeasure::Longest(TopicId topic, sim::SimTime now) const {
+  std::optional<WriteOutage> longest;
+  for (const WriteOutage& outage : LongestOfEach(topic, now)) {
+    if (!longest || outage.length() > longest->length()) longest = outage;
   }
   return longest;
 }

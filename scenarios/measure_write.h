@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "cluster/facts.h"
@@ -36,7 +37,9 @@ class WriteMeasure {
   void On(const sim::FactHeader& header, const cluster::RecordAcked& fact);
   void On(const sim::FactHeader& header, const cluster::RecordFailed& fact);
 
-  // The longest over the topic's partitions up to `now`; the earliest of equals. Nothing if no record was sent to it.
+  // The longest of each of the topic's partitions up to `now`, in their order. Partitions without a record have none.
+  std::vector<WriteOutage> LongestOfEach(cluster::TopicId topic, sim::SimTime now) const;
+  // The longest of these; the earliest of equals. Nothing if no record was sent to the topic.
   std::optional<WriteOutage> Longest(cluster::TopicId topic, sim::SimTime now) const;
 
  private:

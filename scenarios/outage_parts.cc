@@ -72,7 +72,7 @@ std::vector<OutagePart> PartsOf(const WriteOutage& outage, const ControlHistory&
   if (turns.fenced != nullptr) cutter.Cut("detection", turns.fenced->at, names.Node(turns.fenced->node) + " fenced");
   if (turns.elected != nullptr) {
     const ControlEvent& led = turns.leads != nullptr ? *turns.leads : *turns.elected;
-    cutter.Cut("election", led.at, names.Node(led.node) + " leads " + partition);
+    cutter.Cut(std::string(kElectionPart), led.at, names.Node(led.node) + " leads " + partition);
     if (turns.learned != nullptr) {
       cutter.Cut("client metadata", turns.learned->at,
                  names.Client(outage.client) + " learned of " + names.Node(turns.learned->node));

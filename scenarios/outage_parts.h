@@ -16,6 +16,7 @@
 #ifndef KTRIAL_SCENARIOS_OUTAGE_PARTS_H_
 #define KTRIAL_SCENARIOS_OUTAGE_PARTS_H_
 
+#include <string_view>
 #include <vector>
 
 #include "scenarios/control_history.h"
@@ -24,6 +25,9 @@
 #include "scenarios/run_result.h"
 
 namespace ktrial::scenarios {
+
+// The part that only an outage in which the leader changed has.
+inline constexpr std::string_view kElectionPart = "election";
 
 // Empty for an outage that has not ended.
 std::vector<OutagePart> PartsOf(const WriteOutage& outage, const ControlHistory& history, const RunNames& names);

@@ -70,6 +70,8 @@ struct OutageResult {
   sim::Duration length;
   // False if it lasted to the end of the run.
   bool ended = true;
+  // The longest write outage in which the leader changed, given if the longest of all is another.
+  bool through_election = false;
   // Of a write outage that ended, in order of time; they add up to `length`.
   std::vector<OutagePart> parts;
 
