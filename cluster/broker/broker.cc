@@ -1,7 +1,6 @@
 #include "cluster/broker/broker.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "sim/check.h"
@@ -145,39 +144,19 @@ void BrokerProcess::OnTimer(sim::Context& ctx, const sim::Timer& timer) {
 void BrokerProcess::OnMessage(sim::Context& ctx, sim::ConnectionId connection, const sim::Message& message) {
   if (IsResponse(message)) {
     if (const auto completion = state_->network.OnMessage(ctx, connection, message)) Dispatch(ctx, *completion);
-  } else if (state_->server.IsProcessing(connection)) {
-    state_->deferred[connection].push_back(message);
-  } else {
-    TakeRequest(ctx, connection, message);
+  } else if (const auto handle = state_->server.OnMessage(ctx, connection, message)) {
+    TakeRequest(ctx, *handle, message);
   }
   AfterEvent(ctx);
 }
 
-void BrokerProcess::TakeRequest(sim::Context& ctx, sim::ConnectionId connection, const sim::Message& message) {
-  const RequestHandle handle = state_->server.OnRequest(ctx, connection, message);
+void BrokerProcess::TakeRequest(sim::Context& ctx, const RequestHandle& handle, const sim::Message& message) {
   Request request{handle, ApiRequestRef(static_cast<const ApiRequest*>(message.body.get()))};
   if (state_->processing_requests) {
     Handle(ctx, request);
   } else {
     state_->waiting.push_back(std::move(request));
   }
-}
-
-bool BrokerProcess::TakeDeferredRequests(sim::Context& ctx) {
-  bool taken = false;
-  for (auto it = state_->deferred.begin(); it != state_->deferred.end();) {
-    const sim::ConnectionId connection = it->first;
-    std::deque<sim::Message>& messages = it->second;
-    if (!state_->server.IsConnected({.connection = connection})) messages.clear();
-    while (!messages.empty() && !state_->server.IsProcessing(connection)) {
-      const sim::Message message = std::move(messages.front());
-      messages.pop_front();
-      TakeRequest(ctx, connection, message);
-      taken = true;
-    }
-    it = messages.empty() ? state_->deferred.erase(it) : std::next(it);
-  }
-  return taken;
 }
 
 void BrokerProcess::OnConnection(sim::Context& ctx, sim::ConnectionId connection, sim::ProcessId,
@@ -231,7 +210,10 @@ void BrokerProcess::AfterEvent(sim::Context& ctx) {
       more = true;
     }
     more |= DrainGroups(ctx);
-    more |= TakeDeferredRequests(ctx);
+    while (const auto next = state_->server.TakeDeferred(ctx)) {
+      TakeRequest(ctx, next->handle, next->message);
+      more = true;
+    }
   }
   FollowLifecycle(ctx);
   // The only log directory is gone.

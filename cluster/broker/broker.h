@@ -15,7 +15,6 @@
 #define KTRIAL_CLUSTER_BROKER_BROKER_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -107,8 +106,6 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
     bool processing_requests = false;
     // Requests that came too early to be processed.
     std::vector<Request> waiting;
-    // Requests that wait for an earlier one of their connection.
-    absl::btree_map<sim::ConnectionId, std::deque<sim::Message>> deferred;
   };
 
   // broker.cc
@@ -122,9 +119,7 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
   void Dispatch(sim::Context& ctx, const Completion& completion);
   // Lets components hear of each other until nothing is left to say.
   void AfterEvent(sim::Context& ctx);
-  void TakeRequest(sim::Context& ctx, sim::ConnectionId connection, const sim::Message& message);
-  // True if there was one whose turn had come.
-  bool TakeDeferredRequests(sim::Context& ctx);
+  void TakeRequest(sim::Context& ctx, const RequestHandle& handle, const sim::Message& message);
   void FollowLifecycle(sim::Context& ctx);
   void ShutDown(sim::Context& ctx);
 

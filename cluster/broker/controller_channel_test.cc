@@ -29,7 +29,7 @@ class ControllerForTest : public sim::Cloneable<ControllerForTest, sim::Process>
   void OnStart(Context&) override {}
   void OnCrash() override { server_ = {}; }
   void OnMessage(Context& ctx, sim::ConnectionId connection, const sim::Message& message) override {
-    const RequestHandle handle = server_.OnRequest(ctx, connection, message);
+    const RequestHandle handle = *server_.OnMessage(ctx, connection, message);
     if (answers_.empty()) return;
     server_.Respond(ctx, handle, answers_.front());
     answers_.pop_front();

@@ -29,7 +29,7 @@ class ScriptedBroker : public sim::Cloneable<ScriptedBroker, sim::Process> {
     server_.OnConnection(connection, event);
   }
   void OnMessage(sim::Context& ctx, sim::ConnectionId connection, const sim::Message& message) override {
-    const RequestHandle handle = server_.OnRequest(ctx, connection, message);
+    const RequestHandle handle = *server_.OnMessage(ctx, connection, message);
     requests.push_back(ApiRequestRef(&RequestOf(message)));
     if (std::optional<ResponseBody> response = script_(RequestOf(message))) {
       server_.Respond(ctx, handle, std::move(*response));

@@ -1,6 +1,5 @@
 #include "cluster/controller/controller_process.h"
 
-#include <iterator>
 #include <utility>
 
 #include "cluster/network/component.h"
@@ -64,34 +63,10 @@ void ControllerProcess::OnMessage(sim::Context& ctx, sim::ConnectionId connectio
     if (const auto completion = state_->network.OnMessage(ctx, connection, message)) {
       state_->raft.OnCompletion(EnvFor(ctx), *completion);
     }
-  } else if (state_->server.IsProcessing(connection)) {
-    state_->deferred[connection].push_back(message);
-  } else {
-    TakeRequest(ctx, connection, message);
+  } else if (const auto handle = state_->server.OnMessage(ctx, connection, message)) {
+    HandleRequest(EnvFor(ctx), *handle, RequestOf(message).body);
   }
   Finish(ctx);
-}
-
-void ControllerProcess::TakeRequest(sim::Context& ctx, sim::ConnectionId connection, const sim::Message& message) {
-  const RequestHandle handle = state_->server.OnRequest(ctx, connection, message);
-  HandleRequest(EnvFor(ctx), handle, RequestOf(message).body);
-}
-
-bool ControllerProcess::TakeDeferredRequests(sim::Context& ctx) {
-  bool taken = false;
-  for (auto it = state_->deferred.begin(); it != state_->deferred.end();) {
-    const sim::ConnectionId connection = it->first;
-    std::deque<sim::Message>& messages = it->second;
-    if (!state_->server.IsConnected({.connection = connection})) messages.clear();
-    while (!messages.empty() && !state_->server.IsProcessing(connection)) {
-      const sim::Message message = std::move(messages.front());
-      messages.pop_front();
-      TakeRequest(ctx, connection, message);
-      taken = true;
-    }
-    it = messages.empty() ? state_->deferred.erase(it) : std::next(it);
-  }
-  return taken;
 }
 
 void ControllerProcess::HandleRequest(Env env, const RequestHandle& handle, const RequestBody& body) {
@@ -139,7 +114,11 @@ void ControllerProcess::Finish(sim::Context& ctx) {
         return;
       }
     }
-    const bool taken = TakeDeferredRequests(ctx);
+    bool taken = false;
+    while (const auto next = state_->server.TakeDeferred(ctx)) {
+      HandleRequest(env, next->handle, RequestOf(next->message).body);
+      taken = true;
+    }
     if (completions.empty() && events.empty() && !taken) return;
   }
 }

@@ -6,11 +6,9 @@
 #ifndef KTRIAL_CLUSTER_CONTROLLER_CONTROLLER_PROCESS_H_
 #define KTRIAL_CLUSTER_CONTROLLER_CONTROLLER_PROCESS_H_
 
-#include <deque>
 #include <optional>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "cluster/config.h"
 #include "cluster/controller/quorum_controller.h"
 #include "cluster/kraft/raft_client.h"
@@ -57,14 +55,9 @@ class ControllerProcess : public sim::Cloneable<ControllerProcess, sim::Process>
     SocketServer server;
     RaftClient raft;
     QuorumController controller;
-    // Requests that arrived before reading from their connection was paused for an earlier one.
-    absl::btree_map<sim::ConnectionId, std::deque<sim::Message>> deferred = {};
   };
 
   Env EnvFor(sim::Context& ctx) { return {ctx, state_->network, state_->server}; }
-  void TakeRequest(sim::Context& ctx, sim::ConnectionId connection, const sim::Message& message);
-  // Takes those whose turn has come; whether there were any.
-  bool TakeDeferredRequests(sim::Context& ctx);
   void HandleRequest(Env env, const RequestHandle& handle, const RequestBody& body);
   // Hands on what the handler set off: completions to Raft, Raft's events to the controller, and the requests that
   // waited for a response.

@@ -43,20 +43,22 @@ void QuorumNode::OnMessage(Context& ctx, sim::ConnectionId connection, const sim
     if (const auto completion = state_->network.OnMessage(ctx, connection, message)) {
       state_->raft.OnCompletion(EnvFor(ctx), *completion);
     }
-  } else {
-    const RequestHandle handle = state_->server.OnRequest(ctx, connection, message);
-    const RequestBody& body = RequestOf(message).body;
-    if (const auto* vote = std::get_if<VoteRequest>(&body)) {
-      state_->raft.HandleVote(EnvFor(ctx), handle, *vote);
-    } else if (const auto* begin = std::get_if<BeginQuorumEpochRequest>(&body)) {
-      state_->raft.HandleBeginQuorumEpoch(EnvFor(ctx), handle, *begin);
-    } else if (const auto* end = std::get_if<EndQuorumEpochRequest>(&body)) {
-      state_->raft.HandleEndQuorumEpoch(EnvFor(ctx), handle, *end);
-    } else {
-      state_->raft.HandleFetch(EnvFor(ctx), handle, std::get<FetchRequest>(body));
-    }
+  } else if (const auto handle = state_->server.OnMessage(ctx, connection, message)) {
+    Handle(ctx, *handle, RequestOf(message).body);
   }
   Finish(ctx);
+}
+
+void QuorumNode::Handle(Context& ctx, const RequestHandle& handle, const RequestBody& body) {
+  if (const auto* vote = std::get_if<VoteRequest>(&body)) {
+    state_->raft.HandleVote(EnvFor(ctx), handle, *vote);
+  } else if (const auto* begin = std::get_if<BeginQuorumEpochRequest>(&body)) {
+    state_->raft.HandleBeginQuorumEpoch(EnvFor(ctx), handle, *begin);
+  } else if (const auto* end = std::get_if<EndQuorumEpochRequest>(&body)) {
+    state_->raft.HandleEndQuorumEpoch(EnvFor(ctx), handle, *end);
+  } else {
+    state_->raft.HandleFetch(EnvFor(ctx), handle, std::get<FetchRequest>(body));
+  }
 }
 
 void QuorumNode::OnConnection(Context& ctx, sim::ConnectionId connection, sim::ProcessId, sim::ConnectionEvent event) {
@@ -72,6 +74,9 @@ std::optional<Offset> QuorumNode::Append(Context& ctx, int64_t value) {
 }
 
 void QuorumNode::Finish(Context& ctx) {
+  while (const auto next = state_->server.TakeDeferred(ctx)) {
+    Handle(ctx, next->handle, RequestOf(next->message).body);
+  }
   for (std::vector<Completion> done = state_->network.TakeCompletions(); !done.empty();
        done = state_->network.TakeCompletions()) {
     for (const Completion& completion : done) state_->raft.OnCompletion(EnvFor(ctx), completion);

@@ -59,6 +59,7 @@ class QuorumNode : public sim::Cloneable<QuorumNode, sim::Process> {
   };
 
   Env EnvFor(sim::Context& ctx) { return {ctx, state_->network, state_->server}; }
+  void Handle(sim::Context& ctx, const RequestHandle& handle, const RequestBody& body);
   void Finish(sim::Context& ctx);
 
   BrokerId id_;

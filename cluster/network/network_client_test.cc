@@ -40,7 +40,7 @@ class Server : public sim::Cloneable<Server, sim::Process> {
   }
   void OnMessage(Context& ctx, sim::ConnectionId connection, const sim::Message& message) override {
     ++requests_;
-    waiting_.push_back(server_.OnRequest(ctx, connection, message));
+    waiting_.push_back(*server_.OnMessage(ctx, connection, message));
     most_waiting_ = std::max(most_waiting_, waiting_.size());
     ctx.SetTimer(delay_, {});
   }
