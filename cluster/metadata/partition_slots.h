@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cluster/protocol/ids.h"
+#include "sim/check.h"
 
 namespace ktrial::cluster {
 
@@ -24,8 +25,9 @@ class PartitionSlots {
     const auto column = static_cast<size_t>(tp.partition);
     return column < slots_[row].size() ? slots_[row][column] : -1;
   }
-  // To be set by the caller if it is negative.
+  // To be set by the caller if it is negative. The partition must exist.
   int32_t& Make(TopicPartition tp) {
+    KT_CHECK(tp.topic.valid() && tp.partition >= 0);
     const size_t row = RowOf(tp);
     if (row >= slots_.size()) slots_.resize(row + 1);
     const auto column = static_cast<size_t>(tp.partition);
@@ -34,9 +36,9 @@ class PartitionSlots {
   }
 
  private:
-  // The metadata topic, whose id is not dense, has the first row.
+  // The metadata topic, whose id is not dense, has the first row. No topic (-1) has the last of all, which never is.
   static size_t RowOf(TopicPartition tp) {
-    return tp.topic == kMetadataTopic ? 0 : static_cast<size_t>(tp.topic.value()) + 1;
+    return tp.topic == kMetadataTopic ? 0 : size_t{static_cast<uint32_t>(tp.topic.value())} + 1;
   }
 
   std::vector<std::vector<int32_t>> slots_;
