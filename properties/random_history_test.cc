@@ -41,6 +41,30 @@ class NaiveReplication {
     return Deliver(broker);
   }
 
+  void Kill(int32_t id) {
+    Broker& b = brokers_[id];
+    if (!b.up) return;
+    b.up = false;
+    b.leads = false;
+    b.waiting.clear();
+    h_.Kill(id);
+    if (isr_.size() > 1) isr_.erase(id);
+    if (leader_ == id || leader_ < 0) return ElectFromIsr();
+    Announce(cluster::PartitionChangeReason::kIsrChange);
+  }
+
+  void Restart(int32_t id) {
+    Broker& b = brokers_[id];
+    if (b.up) return;
+    b.up = true;
+    b.epoch = -1;
+    b.high_watermark /= 2;
+    b.fetched.clear();
+    h_.Start(id);
+    h_.Load(id, b.end(), b.high_watermark);
+    if (leader_ < 0 && isr_.count(id) > 0) ElectFromIsr();
+  }
+
   // Everybody is up, learns of the leader and catches up.
   void Settle() {
     for (int32_t id = 1; id <= 3; ++id) Restart(id);
@@ -209,30 +233,6 @@ class NaiveReplication {
     }
   }
 
-  void Kill(int32_t id) {
-    Broker& b = brokers_[id];
-    if (!b.up) return;
-    b.up = false;
-    b.leads = false;
-    b.waiting.clear();
-    h_.Kill(id);
-    if (isr_.size() > 1) isr_.erase(id);
-    if (leader_ == id || leader_ < 0) return ElectFromIsr();
-    Announce(cluster::PartitionChangeReason::kIsrChange);
-  }
-
-  void Restart(int32_t id) {
-    Broker& b = brokers_[id];
-    if (b.up) return;
-    b.up = true;
-    b.epoch = -1;
-    b.high_watermark /= 2;
-    b.fetched.clear();
-    h_.Start(id);
-    h_.Load(id, b.end(), b.high_watermark);
-    if (leader_ < 0 && isr_.count(id) > 0) ElectFromIsr();
-  }
-
   // A consumer reads the next record from a leader, be it replaced or not.
   void Deliver(int32_t id) {
     Broker& l = brokers_[id];
@@ -266,13 +266,19 @@ RC_GTEST_PROP(RandomHistoryTest, LegalReplicationNeverAlarms, ()) {
   RC_ASSERT(alarms.empty());
 }
 
-void TakeSteps(uint64_t seed, int count, NaiveReplication* model) {
+// `deaths` of 100 steps, beyond those that chance brings, kill a broker or start one.
+void TakeSteps(uint64_t seed, int count, NaiveReplication* model, uint64_t deaths = 0) {
   uint64_t x = seed * 0x9e3779b97f4a7c15u;
   for (int i = 0; i < count; ++i) {
     x ^= x << 13;
     x ^= x >> 7;
     x ^= x << 17;
-    model->Step(static_cast<int>((x >> 20) % NaiveReplication::kChoices), static_cast<int32_t>((x >> 40) % 3) + 1);
+    const auto broker = static_cast<int32_t>((x >> 40) % 3) + 1;
+    if ((x >> 50) % 100 < deaths) {
+      (x >> 10) % 2 == 0 ? model->Kill(broker) : model->Restart(broker);
+    } else {
+      model->Step(static_cast<int>((x >> 20) % NaiveReplication::kChoices), broker);
+    }
   }
 }
 
@@ -297,6 +303,21 @@ TEST(RandomHistoryTest, LongHistoriesDoNotAlarm) {
     EXPECT_THAT(model.history().Alarms(), IsEmpty()) << "seed " << seed;
     EXPECT_GT(model.history().ghost().Find(kOrders)->true_high_watermark, Offset(20)) << "seed " << seed;
   }
+}
+
+// Little is committed when brokers die all the time, but what is must stay.
+TEST(RandomHistoryTest, HistoriesOfManyDeathsDoNotAlarm) {
+  int64_t committed = 0;
+  for (const uint64_t deaths : {5u, 15u, 30u}) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      NaiveReplication model;
+      TakeSteps(seed, 2000, &model, deaths);
+      model.Settle();
+      EXPECT_THAT(model.history().Alarms(), IsEmpty()) << "seed " << seed << ", deaths " << deaths;
+      committed += model.history().ghost().Find(kOrders)->true_high_watermark.value();
+    }
+  }
+  EXPECT_GT(committed, 500);
 }
 
 }  // namespace
