@@ -37,11 +37,11 @@ std::string Padded(std::string_view text, size_t width) {
   return padded;
 }
 
-// "   10.003 s", so that the points of a column stand below each other.
 std::string RightAligned(const std::string& text, size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
 
+// "   10.003 s", so that the points of a column stand below each other.
 std::string TimeColumn(sim::Duration at) { return RightAligned(SecondsText(at), 11); }
 
 // Parts of an outage are as long as sessions and as short as a round trip.
