@@ -12,12 +12,15 @@
 
 namespace ktrial::cluster {
 
+// In the order of their ids.
 enum class Defect : uint8_t {
-  // A follower truncates to its own high watermark, which lags, instead of asking the leader where its last epoch ended
+  // DR01. A follower truncates to its own high watermark, which lags, instead of asking the leader where its last epoch
+  // ended
   // (KIP-101 scenario 1, KAFKA-1211).
   kTruncateToHighWatermark,
+  kCount
 };
-inline constexpr size_t kDefectCount = 1;
+inline constexpr size_t kDefectCount = static_cast<size_t>(Defect::kCount);
 
 struct DefectInfo {
   Defect defect;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "cluster/defects.h"
 #include "cluster/protocol/ids.h"
 #include "sim/time.h"
 
@@ -16,6 +17,7 @@ struct LogConfig {
   int64_t flush_messages = INT64_MAX;
   int32_t max_message_bytes = 1048588;
   sim::Duration producer_id_expiration = sim::Milliseconds(86400000);
+  DefectSet defects = {};
 };
 
 struct LogOptions {

@@ -52,7 +52,8 @@ LogConfig LogConfigOf(const TopicImage& topic, const BrokerConfig& broker) {
   return {.segment_bytes = IntegerConfig<int64_t>(topic, "segment.bytes", broker.log_segment_bytes),
           .flush_messages = IntegerConfig<int64_t>(topic, "flush.messages", broker.log_flush_interval_messages),
           .max_message_bytes = IntegerConfig<int32_t>(topic, "max.message.bytes", broker.message_max_bytes),
-          .producer_id_expiration = broker.producer_id_expiration};
+          .producer_id_expiration = broker.producer_id_expiration,
+          .defects = broker.defects};
 }
 
 int32_t MinInsyncReplicasOf(const TopicImage& topic, const BrokerConfig& broker) {
