@@ -19,6 +19,8 @@
 
 namespace ktrial::cluster {
 
+class ProducerStateManager;
+
 // A small set of brokers in a fact: ids in the order given by Kafka.
 struct BrokerList {
   const std::vector<BrokerId>* ids = nullptr;
@@ -140,6 +142,43 @@ struct ProduceAcknowledged {
   Offset base_offset;
   Offset last_offset;
   auto Fields() const { return std::tuple(tp, broker, leader_epoch, acks, base_offset, last_offset); }
+};
+
+// A leader's answer told a follower that their logs diverge. `end` and `last_fetched_epoch` are what the follower asked
+// with; it has dealt with the answer, which left its log ending at `new_end`, in `new_epoch` (none: empty log).
+struct FollowerDiverged {
+  static constexpr sim::FactKind kKind{73};
+  TopicPartition tp;
+  BrokerId broker;
+  LeaderEpoch leader_epoch;
+  Offset end;
+  LeaderEpoch last_fetched_epoch;
+  Offset new_end;
+  LeaderEpoch new_epoch;
+  auto Fields() const { return std::tuple(tp, broker, leader_epoch, end, last_fetched_epoch, new_end, new_epoch); }
+};
+
+// A log's producer state was built anew from a snapshot and the records behind it: at a start, or after a truncation.
+// Producers that have been silent for `expiration` by the broker's wall clock, which shows `now`, may be missing.
+struct ProducerStateRebuilt {
+  static constexpr sim::FactKind kKind{74};
+  TopicPartition tp;
+  BrokerId broker;
+  Offset log_start;
+  Offset end;
+  sim::WallTime now;
+  sim::Duration expiration;
+  const ProducerStateManager* state;
+  auto Fields() const { return std::tuple(tp, broker, log_start, end); }
+};
+
+// A replica forgot a producer that had been silent for producer.id.expiration.ms.
+struct ProducerExpired {
+  static constexpr sim::FactKind kKind{75};
+  TopicPartition tp;
+  BrokerId broker;
+  ProducerId producer;
+  auto Fields() const { return std::tuple(tp, broker, producer); }
 };
 
 // ---- Metadata quorum and controller ---------------------------------------------------------------------------------

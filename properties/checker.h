@@ -39,6 +39,8 @@ struct TrialFacts {
   absl::btree_map<cluster::ClientId, bool> keeps_order;
   // Names of producers and consumers by ClientId, for messages; those without one are called "client 3".
   std::vector<std::string> client_names;
+  // delivery.timeout.ms of each producer.
+  absl::btree_map<cluster::ClientId, sim::Duration> delivery_timeouts;
   // The scenario's time 0, from which messages count.
   sim::SimTime origin;
   // Consumers that should be members of their group at the end.
@@ -51,8 +53,9 @@ struct Moment {
   const Ghost& ghost;
   const Ledger& ledger;
   const TrialFacts& facts;
-  // Of the process that emitted the fact.
+  // The process that emitted the fact.
   sim::Incarnation incarnation = {};
+  sim::ProcessId process = {};
 
   // "orders-0"
   std::string Name(TopicPartition tp) const;

@@ -61,7 +61,7 @@ void CheckerSet::OnFact(const sim::FactHeader& header, const void* fact) {
   }
   const std::vector<uint8_t>& listeners = listeners_[static_cast<size_t>(header.kind.value())];
   if (listeners.empty()) return;
-  const Moment moment{header.at, ghost_, ledger_, facts_, header.incarnation};
+  const Moment moment{header.at, ghost_, ledger_, facts_, header.incarnation, header.process};
   for (uint8_t index : listeners) checkers_[index]->OnFact(moment, header.kind, fact);
 }
 

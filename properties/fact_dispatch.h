@@ -18,7 +18,8 @@ using FactTypes =
                sim::PowerLost, sim::PowerRestored, sim::FaultBegun, sim::FaultHealed, sim::BitFlipped, sim::DiskWiped,
                sim::MessageFiltered, cluster::BatchAppended, cluster::LogTruncated, cluster::LogLoaded,
                cluster::HighWatermarkMoved, cluster::BecameLeader, cluster::BecameFollower, cluster::LeaderIsrChanged,
-               cluster::FollowerFetched, cluster::ProduceAcknowledged, cluster::RaftVoted, cluster::RaftRoleChanged,
+               cluster::FollowerFetched, cluster::ProduceAcknowledged, cluster::FollowerDiverged,
+               cluster::ProducerStateRebuilt, cluster::ProducerExpired, cluster::RaftVoted, cluster::RaftRoleChanged,
                cluster::RaftHighWatermarkMoved, cluster::RaftBatchAppended, cluster::RaftLogTruncated,
                cluster::ControllerActivated, cluster::BrokerRegistrationCommitted, cluster::PartitionCommitted,
                cluster::MetadataApplied, cluster::RecordSent, cluster::RecordAcked, cluster::RecordFailed,
@@ -57,6 +58,9 @@ void DispatchFact(sim::FactKind kind, const void* fact, Visitor&& visitor) {
     KTRIAL_FACT(cluster::LeaderIsrChanged)
     KTRIAL_FACT(cluster::FollowerFetched)
     KTRIAL_FACT(cluster::ProduceAcknowledged)
+    KTRIAL_FACT(cluster::FollowerDiverged)
+    KTRIAL_FACT(cluster::ProducerStateRebuilt)
+    KTRIAL_FACT(cluster::ProducerExpired)
     KTRIAL_FACT(cluster::RaftVoted)
     KTRIAL_FACT(cluster::RaftRoleChanged)
     KTRIAL_FACT(cluster::RaftHighWatermarkMoved)

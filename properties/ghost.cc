@@ -29,12 +29,11 @@ void AppendTo(const GhostPartition& partition, GhostReplica& replica, const clus
   replica.log.Append(cluster::LogBatchRef(fact.batch), at, fact.as_leader);
 }
 
-bool HoldsCommitted(const GhostPartition& partition, const GhostReplica& replica) {
-  return replica.log.PrefixHash(partition.true_high_watermark) ==
-         partition.committed.PrefixHash(partition.true_high_watermark);
-}
-
 }  // namespace
+
+bool GhostPartition::HoldsCommitted(const GhostReplica& replica) const {
+  return replica.log.PrefixHash(true_high_watermark) == committed.PrefixHash(true_high_watermark);
+}
 
 bool GhostPartition::EverCommitted(const cluster::LogBatch& batch) const {
   const LogEntry* entry = committed.Find(batch.base_offset());
@@ -156,7 +155,7 @@ void Ghost::GrantIfAllLossy(GhostPartition& partition, sim::SimTime at) {
   for (BrokerId member : partition.isr) {
     const bool* loaded = partition.lossy.Find(member);
     if (loaded == nullptr) return;
-    if (*loaded && HoldsCommitted(partition, partition.replicas[member])) {
+    if (*loaded && partition.HoldsCommitted(partition.replicas[member])) {
       partition.lossy.erase(member);
       return;
     }
@@ -167,7 +166,7 @@ void Ghost::GrantIfAllLossy(GhostPartition& partition, sim::SimTime at) {
 void Ghost::EndLicenceIfWhole(GhostPartition& partition, sim::SimTime at) {
   for (BrokerId broker : partition.assigned) {
     const GhostReplica* replica = partition.replicas.Find(broker);
-    if (replica == nullptr || !HoldsCommitted(partition, *replica)) return;
+    if (replica == nullptr || !partition.HoldsCommitted(*replica)) return;
     if (const bool* loaded = partition.lossy.Find(broker); loaded != nullptr && !*loaded) return;
   }
   partition.licence.clear();
@@ -304,7 +303,7 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BecameLeader& fact)
 void Ghost::LoseWhatLeaderLacks(TopicPartition tp, BrokerId broker, LeaderEpoch epoch, GhostPartition& partition) {
   partition.leader_unproven = false;
   const GhostReplica& leader = partition.replicas[broker];
-  if (HoldsCommitted(partition, leader)) return;
+  if (partition.HoldsCommitted(leader)) return;
   const Offset common = CommonPrefixEnd(partition.committed, leader.log);
   loss_ = GhostLoss{.tp = tp,
                     .leader = broker,
@@ -342,9 +341,11 @@ void Ghost::On(const sim::FactHeader& header, const cluster::PartitionCommitted&
 }
 
 void Ghost::On(const cluster::BrokerRegistrationCommitted& fact) {
+  superseded_registration_.reset();
   if (fact.metadata_offset <= registration_offset_) return;
   registration_offset_ = fact.metadata_offset;
   GhostBroker& broker = brokers_[fact.broker];
+  superseded_registration_ = broker;
   if (fact.broker_epoch != broker.epoch) broker.registered_since_start = true;
   broker.epoch = fact.broker_epoch;
   broker.fenced = fact.fenced;

@@ -118,6 +118,8 @@ struct GhostPartition {
   // Why committed records of this partition may be lost at present; empty if nothing allows it.
   std::string licence;
 
+  // Whether the replica's log is the committed log up to its end.
+  bool HoldsCommitted(const GhostReplica& replica) const;
   // Whether the batch is or was committed.
   bool EverCommitted(const cluster::LogBatch& batch) const;
   // The entry of `claimed` that holds `offset` with `value`; null if there is none.
@@ -185,12 +187,15 @@ class Ghost {
 
   // About the latest fact only: what LogTruncated, LogLoaded or an append over present records removed (null if
   // nothing); what HighWatermarkMoved committed; what BecameLeader, or the first act of a leader, lost (null if
-  // nothing); the decision that PartitionCommitted replaced, of which metadata_offset is none for the first (null for a
-  // decision known already).
+  // nothing); the decision that PartitionCommitted replaced, of which metadata_offset is none for the first, and the
+  // registration that BrokerRegistrationCommitted replaced (null for what was known already).
   const GhostTruncation* last_truncation() const { return truncated_ ? &*truncated_ : nullptr; }
   const std::vector<LogEntry>& newly_committed() const { return newly_committed_; }
   const GhostLoss* last_loss() const { return loss_ ? &*loss_ : nullptr; }
   const GhostDecision* superseded() const { return superseded_ ? &*superseded_ : nullptr; }
+  const GhostBroker* superseded_registration() const {
+    return superseded_registration_ ? &*superseded_registration_ : nullptr;
+  }
 
  private:
   void On(const sim::FactHeader& header, const cluster::BatchAppended& fact);
@@ -222,6 +227,7 @@ class Ghost {
   std::vector<LogEntry> newly_committed_;
   std::optional<GhostLoss> loss_;
   std::optional<GhostDecision> superseded_;
+  std::optional<GhostBroker> superseded_registration_;
 };
 
 }  // namespace ktrial::properties

@@ -12,6 +12,7 @@
 #ifndef KTRIAL_PROPERTIES_HISTORY_FOR_TEST_H_
 #define KTRIAL_PROPERTIES_HISTORY_FOR_TEST_H_
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -34,9 +35,9 @@ class History {
   }
 
   template <typename F>
-  void Tell(const F& fact, sim::Incarnation incarnation = sim::Incarnation(0)) {
+  void Tell(const F& fact, sim::Incarnation incarnation = sim::Incarnation(0), sim::ProcessId process = {}) {
     now_ = now_ + sim::Milliseconds(1);
-    checkers_.OnFact({.at = now_, .kind = F::kKind, .process = {}, .host = {}, .incarnation = incarnation}, &fact);
+    checkers_.OnFact({.at = now_, .kind = F::kKind, .process = process, .host = {}, .incarnation = incarnation}, &fact);
   }
   void Wait(sim::Duration duration) { now_ = now_ + duration; }
   void Finish() { checkers_.Finish(now_); }
@@ -108,20 +109,29 @@ class History {
                                  TopicPartition tp = kOrders) {
     const GhostReplica* replica = ghost().FindReplica(tp, BrokerId(leader));
     const Offset end = replica == nullptr ? Offset(0) : replica->log.end();
-    cluster::LogBatchRef batch = MakeBatch(end, epoch, std::move(values), producer_id);
+    const int32_t sequence = replica == nullptr ? 0 : NextSequence(replica->log, producer_id);
+    cluster::LogBatchRef batch = MakeBatch(end, epoch, std::move(values), producer_id, sequence);
     Tell(cluster::BatchAppended{tp, BrokerId(leader), true, batch.get()});
     return batch;
   }
+  // What the producer sends next if its last batch is the last of its in this log.
+  static int32_t NextSequence(const GhostLog& log, int64_t producer_id) {
+    for (auto it = log.entries().rbegin(); it != log.entries().rend(); ++it) {
+      const cluster::RecordBatch& batch = it->batch->batch();
+      if (batch.producer_id().value() == producer_id) return batch.last_sequence() + 1;
+    }
+    return 0;
+  }
   static cluster::LogBatchRef MakeBatch(Offset base, int32_t epoch, std::vector<int64_t> values,
-                                        int64_t producer_id = -1) {
+                                        int64_t producer_id = -1, int32_t sequence = 0, int16_t producer_epoch = 0) {
     std::vector<cluster::Record> records;
     for (int64_t value : values)
       records.push_back({.timestamp = {}, .bytes = 100, .key = -1, .value = value, .body = {}});
     cluster::BatchAttributes attributes;
     if (producer_id >= 0) {
       attributes.producer_id = cluster::ProducerId(producer_id);
-      attributes.producer_epoch = cluster::ProducerEpoch(0);
-      attributes.base_sequence = static_cast<int32_t>(base.value());
+      attributes.producer_epoch = cluster::ProducerEpoch(producer_epoch);
+      attributes.base_sequence = sequence;
     }
     auto batch = sim::MakeRef<const cluster::RecordBatch>(attributes, std::move(records));
     return sim::MakeRef<const cluster::LogBatch>(base, LeaderEpoch(epoch), std::move(batch));
@@ -168,6 +178,13 @@ class History {
   }
 
   // Clients. Client 0 is idempotent; client 1 keeps order without; client 2 does not keep order.
+  int64_t SendFrom(sim::ProcessId process) {
+    const int64_t value = cluster::ProducerProcess::ValueOf(cluster::ClientId(0), sent_.empty() ? 0 : sent_[0]);
+    sent_.resize(std::max<size_t>(sent_.size(), 1));
+    ++sent_[0];
+    Tell(cluster::RecordSent{cluster::ClientId(0), kOrders, value}, sim::Incarnation(0), process);
+    return value;
+  }
   int64_t Send(int32_t client = 0, TopicPartition tp = kOrders) {
     if (static_cast<size_t>(client) >= sent_.size()) sent_.resize(static_cast<size_t>(client) + 1);
     const int64_t value =
@@ -262,6 +279,7 @@ class History {
     facts.effective_min_isr = {2, 1};
     facts.groups = {"billing"};
     facts.group_topics = {cluster::TopicId(0)};
+    facts.delivery_timeouts = {{cluster::ClientId(0), sim::Seconds(120)}};
     facts.keeps_order = {{cluster::ClientId(0), true}, {cluster::ClientId(1), true}, {cluster::ClientId(2), false}};
     return facts;
   }

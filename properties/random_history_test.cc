@@ -187,9 +187,9 @@ class NaiveReplication {
     // The leader asks to take it in again, and has its answer at once.
     const bool caught_up = l.fetched[id] >= l.high_watermark && l.fetched[id] >= EpochStart(l);
     if (caught_up && b.leader == leader_ && l.epoch == epoch_ && isr_.insert(id).second) {
-      Announce(cluster::PartitionChangeReason::kIsrChange);
       l.isr = isr_;
       h_.LeaderIsr(b.leader, l.epoch, {isr_.begin(), isr_.end()});
+      Announce(cluster::PartitionChangeReason::kIsrChange);
     }
   }
 

@@ -112,6 +112,17 @@ class Writer {
     Kind("ProduceAcknowledged").Partition(f.tp).Add("acks", f.acks).Add("leader-epoch", f.leader_epoch.value());
     Add("base-offset", f.base_offset.value()).Add("last-offset", f.last_offset.value());
   }
+  void operator()(const cluster::FollowerDiverged& f) {
+    Kind("FollowerDiverged").Partition(f.tp).Add("leader-epoch", f.leader_epoch.value());
+    Add("log-end", f.end.value()).Add("last-fetched-epoch", f.last_fetched_epoch.value());
+    Add("new-log-end", f.new_end.value()).Add("new-epoch", f.new_epoch.value());
+  }
+  void operator()(const cluster::ProducerStateRebuilt& f) {
+    Kind("ProducerStateRebuilt").Partition(f.tp).Add("log-start", f.log_start.value()).Add("end", f.end.value());
+  }
+  void operator()(const cluster::ProducerExpired& f) {
+    Kind("ProducerExpired").Partition(f.tp).Add("producer-id", f.producer.value());
+  }
 
   void operator()(const cluster::RaftVoted& f) {
     Kind("RaftVoted").Add("epoch", f.epoch.value()).Node("candidate", f.candidate);

@@ -198,7 +198,10 @@ properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& 
   for (const ProducerGroup& producers : scenario.workload.producers) {
     const cluster::ProducerConfig config = ToProducerConfig(scenario, producers);
     const bool keeps_order = config.enable_idempotence || config.max_in_flight_requests_per_connection == 1;
-    for (int32_t i = 0; i < producers.count.value; ++i) facts.keeps_order[ClientId(client++)] = keeps_order;
+    for (int32_t i = 0; i < producers.count.value; ++i, ++client) {
+      facts.keeps_order[ClientId(client)] = keeps_order;
+      facts.delivery_timeouts[ClientId(client)] = config.delivery_timeout;
+    }
   }
   for (const ConsumerGroup& consumers : scenario.workload.consumers) {
     const GroupIndex group = trial.directory.groups.at(consumers.group.value);

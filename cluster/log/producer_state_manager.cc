@@ -42,10 +42,13 @@ bool ProducerStateManager::IsExpired(const ProducerStateEntry& entry, sim::WallT
   return now - entry.last_timestamp() >= expiration_;
 }
 
-void ProducerStateManager::RemoveExpired(sim::WallTime now) {
-  for (auto it = producers_.begin(); it != producers_.end();) {
-    it = IsExpired(it->second, now) ? producers_.erase(it) : std::next(it);
+std::vector<ProducerId> ProducerStateManager::RemoveExpired(sim::WallTime now) {
+  std::vector<ProducerId> expired;
+  for (const auto& [producer, entry] : producers_) {
+    if (IsExpired(entry, now)) expired.push_back(producer);
   }
+  for (const ProducerId producer : expired) producers_.erase(producer);
+  return expired;
 }
 
 std::optional<sim::FileId> ProducerStateManager::TakeSnapshot(sim::Context& ctx, SnapshotFlush flush) {

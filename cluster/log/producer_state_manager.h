@@ -41,8 +41,8 @@ class ProducerStateManager {
   // Takes note of an appended batch, if it has a producer id.
   void Update(const RecordBatch& batch, Offset base_offset);
   void UpdateMapEndOffset(Offset end) { map_end_ = end; }
-  // Forgets producers that have written nothing for producer.id.expiration.ms by the wall clock.
-  void RemoveExpired(sim::WallTime now);
+  // Forgets the producers that have written nothing for producer.id.expiration.ms by the wall clock, and names them.
+  std::vector<ProducerId> RemoveExpired(sim::WallTime now);
 
   // Writes a snapshot at map_end(), unless the newest one is not older. With kLater the file is left to the caller to
   // flush, and returned.

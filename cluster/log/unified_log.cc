@@ -28,6 +28,7 @@ UnifiedLog UnifiedLog::Load(sim::Context& ctx, const Options& options) {
                        .log_end = log.log_end(),
                        .high_watermark = log.high_watermark(),
                        .clean = options.clean_shutdown});
+    log.TellOfProducerState(ctx);
   }
   return log;
 }
@@ -143,6 +144,7 @@ bool UnifiedLog::TruncateTo(sim::Context& ctx, Offset to, TruncationReason reaso
   Note(epochs_.TruncateFromEnd(ctx, to));
   log_start_ = std::min(log_start_, to);
   Note(RebuildProducerState(ctx, log_, log_start_, to, ReloadKind::kTruncation, producer_state_));
+  TellOfProducerState(ctx);
   if (high_watermark_ > to) MoveHighWatermark(ctx, to, LeaderEpoch(), /*as_leader=*/false);
   return true;
 }
@@ -156,11 +158,30 @@ void UnifiedLog::TruncateFullyAndStartAt(sim::Context& ctx, Offset start, Trunca
   producer_state_.TruncateFullyAndStartAt(ctx, start);
   log_start_ = start;
   Note(RebuildProducerState(ctx, log_, log_start_, start, ReloadKind::kTruncation, producer_state_));
+  TellOfProducerState(ctx);
   if (high_watermark_ != start) MoveHighWatermark(ctx, start, LeaderEpoch(), /*as_leader=*/false);
 }
 
 std::optional<OffsetAndEpoch> UnifiedLog::FindByTimestamp(sim::Context& ctx, int64_t unix_millis) const {
   return log_.FindByTimestamp(ctx, log_start_, unix_millis);
+}
+
+void UnifiedLog::TellOfProducerState(sim::Context& ctx) const {
+  // What could not be read makes the log unusable, and its state means nothing.
+  if (!EmitsFacts() || storage_failed()) return;
+  ctx.Emit(ProducerStateRebuilt{.tp = tp(),
+                                .broker = options_.broker,
+                                .log_start = log_start_,
+                                .end = log_end(),
+                                .now = ctx.wall_clock(),
+                                .expiration = options_.config.producer_id_expiration,
+                                .state = &producer_state_});
+}
+
+void UnifiedLog::RemoveExpiredProducers(sim::Context& ctx) {
+  for (const ProducerId producer : producer_state_.RemoveExpired(ctx.wall_clock())) {
+    if (EmitsFacts()) ctx.Emit(ProducerExpired{.tp = tp(), .broker = options_.broker, .producer = producer});
+  }
 }
 
 void UnifiedLog::Close(sim::Context& ctx) {

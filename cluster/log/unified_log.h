@@ -120,7 +120,7 @@ class UnifiedLog {
 
   const ProducerStateManager& producer_state() const { return producer_state_; }
   // To be called every producer.id.expiration.check.interval.ms.
-  void RemoveExpiredProducers(sim::Context& ctx) { producer_state_.RemoveExpired(ctx.wall_clock()); }
+  void RemoveExpiredProducers(sim::Context& ctx);
 
  private:
   UnifiedLog(LogOptions options, LoadedLog loaded);
@@ -128,6 +128,7 @@ class UnifiedLog {
   bool MaybeRoll(sim::Context& ctx, Offset base_offset, int32_t bytes);
   ErrorCode Append(sim::Context& ctx, const LogBatchRef& batch, bool as_leader);
   void MoveHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch, bool as_leader);
+  void TellOfProducerState(sim::Context& ctx) const;
   void Note(sim::DiskStatus status) { storage_failed_ |= status != sim::DiskStatus::kOk; }
   bool EmitsFacts() const { return options_.tp.topic != kMetadataTopic; }
 

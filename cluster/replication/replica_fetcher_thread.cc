@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/facts.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
@@ -207,10 +208,18 @@ bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition
 
 void ReplicaFetcherThread::TruncateOnFetchResponse(const FetcherEnv& env, Partition& partition,
                                                    PartitionFetchState& state, OffsetAndEpoch leader_end) {
+  const PartitionFetchState asked = state;
   const Offset to = OffsetToTruncateTo(partition.log(), leader_end);
   env.logs.TruncateTo(env.ctx(), env.partitions, partition, to, TruncationReason::kLeaderEpoch);
   state.fetch_offset = partition.log().log_end();
   state.last_fetched_epoch = LatestEpoch(env, partition);
+  env.ctx().Emit(FollowerDiverged{.tp = partition.tp(),
+                                  .broker = env.partition.self,
+                                  .leader_epoch = state.current_leader_epoch,
+                                  .end = asked.fetch_offset,
+                                  .last_fetched_epoch = asked.last_fetched_epoch,
+                                  .new_end = state.fetch_offset,
+                                  .new_epoch = state.last_fetched_epoch});
 }
 
 void ReplicaFetcherThread::HandleError(const FetcherEnv& env, TopicPartition tp, LeaderEpoch requested_epoch,

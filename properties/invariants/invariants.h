@@ -13,9 +13,12 @@ namespace ktrial::properties {
 
 // Replication.
 std::unique_ptr<Checker> MakeLeaderUniqueness();
+std::unique_ptr<Checker> MakeEpochsMonotonic();
 std::unique_ptr<Checker> MakeLogMatching();
 std::unique_ptr<Checker> MakePrefixMatch();
+std::unique_ptr<Checker> MakeIsrHoldsCommitted();
 std::unique_ptr<Checker> MakeLeaderCompleteness();
+std::unique_ptr<Checker> MakeMaximalIsrCoversIsr();
 std::unique_ptr<Checker> MakeCommittedRecordsSurvive();
 std::unique_ptr<Checker> MakeWatermarkBounds();
 std::unique_ptr<Checker> MakeWatermarkMonotonic();
@@ -26,6 +29,10 @@ std::unique_ptr<Checker> MakeConsistentRead();
 std::unique_ptr<Checker> MakeNoUncommittedRead();
 std::unique_ptr<Checker> MakeStaleLeaderAcks();
 std::unique_ptr<Checker> MakeTruncationKeepsCommitted();
+std::unique_ptr<Checker> MakeTopicIncarnation();
+std::unique_ptr<Checker> MakeSequencesWithoutGaps();
+std::unique_ptr<Checker> MakeToldOutcomes();
+std::unique_ptr<Checker> MakeProducerStateMatchesLog();
 
 // The metadata quorum.
 std::unique_ptr<Checker> MakeElectionSafety();
@@ -47,9 +54,12 @@ std::unique_ptr<Checker> MakeNoSilentSkip();
 
 // Liveness of replication.
 std::unique_ptr<Checker> MakeEveryPartitionLed();
+std::unique_ptr<Checker> MakeSendsSettle();
 std::unique_ptr<Checker> MakeCommittedEverywhere();
 std::unique_ptr<Checker> MakeLiveReplicasInSync();
 std::unique_ptr<Checker> MakeWatermarkCatchesUp();
+std::unique_ptr<Checker> MakeTruncationEnds();
+std::unique_ptr<Checker> MakeIsrChangesResolve();
 
 }  // namespace ktrial::properties
 

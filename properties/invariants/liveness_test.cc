@@ -1,4 +1,4 @@
-// The checkers of replication's liveness: L1, L3, L4, L5.
+// The checkers of replication's liveness: L1 to L7.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "properties/history_for_test.h"
@@ -100,6 +100,84 @@ TEST_F(LivenessTest, DeadReplicasAreNotAskedForAnything) {
   h_.Commit(1, 2, {2});
   h_.MoveHighWatermark(2, 2, false);
   End();
+  EXPECT_THAT(h_.Alarms(), IsEmpty());
+}
+
+TEST_F(LivenessTest, AnIsrChangeThatIsNeverAnsweredIsSeen) {
+  const std::vector<BrokerId> maximal = {BrokerId(1), BrokerId(2), BrokerId(3)};
+  h_.Tell(cluster::LeaderIsrChanged{
+      kOrders, BrokerId(1), LeaderEpoch(0), PartitionEpoch(0), /*pending=*/true, {&maximal}, {&maximal}});
+  End();
+  EXPECT_THAT(h_.Alarms(), ElementsAre(HasSubstr("L7: broker 1, leader of orders-0 in epoch 0, asked at ")));
+}
+
+TEST_F(LivenessTest, AnIsrChangeOfALeaderThatWasReplacedNeedsNoAnswer) {
+  const std::vector<BrokerId> maximal = {BrokerId(1), BrokerId(2), BrokerId(3)};
+  h_.Tell(cluster::LeaderIsrChanged{
+      kOrders, BrokerId(1), LeaderEpoch(0), PartitionEpoch(0), /*pending=*/true, {&maximal}, {&maximal}});
+  h_.Elect(2, 1, {1, 2, 3});
+  End();
+  EXPECT_THAT(h_.Alarms("L7"), IsEmpty());
+}
+
+class SendsSettleTest : public LivenessTest {
+ protected:
+  SendsSettleTest() { Restart(); }
+  void Restart() { h_.Tell(sim::ProcessStarted{kProducer, sim::HostId(9), sim::Incarnation(0)}); }
+  // By the producer's process.
+  int64_t Send() { return h_.SendFrom(kProducer); }
+
+  static constexpr sim::ProcessId kProducer{99};
+};
+
+TEST_F(SendsSettleTest, ARecordThatNeverSettlesIsSeen) {
+  Send();
+  h_.Wait(sim::Seconds(125));
+  h_.Finish();
+  EXPECT_THAT(h_.Alarms(), ElementsAre(HasSubstr("L2: record 1 of client 0, sent to orders-0 at ")));
+}
+
+TEST_F(SendsSettleTest, AnOutcomeAfterTheDeliveryTimeoutIsSeen) {
+  const int64_t value = Send();
+  h_.Wait(sim::Seconds(125));
+  h_.Failed(value, /*definite=*/false);
+  EXPECT_THAT(h_.Alarms(), ElementsAre(HasSubstr("after delivery.timeout.ms")));
+}
+
+TEST_F(SendsSettleTest, RecordsThatMayStillComeAreNotAskedFor) {
+  Send();
+  h_.Wait(sim::Seconds(110));
+  h_.Finish();
+  EXPECT_THAT(h_.Alarms("L2"), IsEmpty());
+}
+
+TEST_F(SendsSettleTest, NothingIsAskedOfAProducerThatStoodStill) {
+  const int64_t paused = Send();
+  h_.Tell(sim::ProcessPaused{kProducer});
+  h_.Wait(sim::Seconds(125));
+  h_.Tell(sim::ProcessResumed{kProducer});
+  h_.Failed(paused, /*definite=*/false);
+  Send();
+  h_.Tell(sim::ProcessKilled{kProducer, sim::HostId(9), sim::Incarnation(0)});
+  Restart();
+  h_.Wait(sim::Seconds(125));
+  h_.Finish();
+  EXPECT_THAT(h_.Alarms(), IsEmpty());
+}
+
+cluster::FollowerDiverged Diverged(int64_t end, int32_t epoch, int64_t new_end, int32_t new_epoch) {
+  return {kOrders,         BrokerId(2),           LeaderEpoch(5), Offset(end), LeaderEpoch(epoch),
+          Offset(new_end), LeaderEpoch(new_epoch)};
+}
+
+TEST_F(LivenessTest, ADivergenceThatChangesNothingIsSeen) {
+  h_.Tell(Diverged(10, 3, 10, 3));
+  EXPECT_THAT(h_.Alarms(), ElementsAre(HasSubstr("L6: broker 2 was told that its log of orders-0 diverges")));
+}
+
+TEST_F(LivenessTest, ADivergenceThatShortensTheLogOrItsEpochsIsProgress) {
+  h_.Tell(Diverged(10, 3, 8, 3));
+  h_.Tell(Diverged(8, 3, 8, 2));
   EXPECT_THAT(h_.Alarms(), IsEmpty());
 }
 

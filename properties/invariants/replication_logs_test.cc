@@ -116,15 +116,16 @@ TEST(LeaderCompletenessTest, AnUncleanElectionIsALicence) {
   History h;
   h.Elect(1, 0, {1, 2, 3});
   h.Settle(1);
-  h.LeaderIsr(1, 0, {1, 2});
   h.Decide(1, 0, {1, 2}, cluster::PartitionChangeReason::kIsrChange);
+  h.LeaderIsr(1, 0, {1, 2});
   const auto batch = h.Produce(1, {h.Send()});
   h.Copy(2, batch);
   h.Commit(1, 2, {2});
   h.Kill(1);
   h.Kill(2);
   h.Elect(3, 1, {3}, kOrders, cluster::PartitionChangeReason::kUncleanElection);
-  EXPECT_THAT(h.Alarms(), ElementsAre(HasSubstr("S6 (unclean leader election): broker 3 began to lead")));
+  EXPECT_THAT(h.Alarms(), ElementsAre(HasSubstr("S5 (unclean leader election): broker 3, in the ISR [3]"),
+                                      HasSubstr("S6 (unclean leader election): broker 3 began to lead")));
   EXPECT_EQ(h.ghost().Find(kOrders)->true_high_watermark, Offset(1));
 }
 

@@ -1,0 +1,73 @@
+// S5: every running broker that the controller counts as in sync holds every committed record.
+//
+// StrongIsr and LeaderCandidateCompleteness of the TLA+ models: any of them may be elected next. A broker that lost
+// power or its disk lacks records until it is registered anew, by which the controller takes it out of the ISR; it is
+// judged again from then on. Judged is who joins an ISR, who is unfenced, and who is in it when records are committed.
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "properties/evidence.h"
+#include "properties/invariants/invariants.h"
+
+namespace ktrial::properties {
+namespace {
+
+bool IsIn(const std::vector<BrokerId>& brokers, BrokerId broker) {
+  return std::find(brokers.begin(), brokers.end(), broker) != brokers.end();
+}
+
+class IsrHoldsCommitted : public CheckerBase<IsrHoldsCommitted> {
+ public:
+  void On(const Moment& moment, const cluster::PartitionCommitted& fact) {
+    const GhostDecision* before = moment.ghost.superseded();
+    if (before == nullptr) return;
+    const GhostPartition& partition = *moment.ghost.Find(fact.tp);
+    for (BrokerId member : partition.isr) {
+      if (!IsIn(before->isr, member)) Check(moment, fact.tp, partition, member, "when it joined");
+    }
+  }
+
+  void On(const Moment& moment, const cluster::BrokerRegistrationCommitted& fact) {
+    if (fact.fenced || moment.ghost.superseded_registration() == nullptr ||
+        !moment.ghost.superseded_registration()->fenced) {
+      return;
+    }
+    for (const auto& [tp, partition] : moment.ghost.partitions()) {
+      if (IsIn(partition.isr, fact.broker)) Check(moment, tp, partition, fact.broker, "when it was unfenced");
+    }
+  }
+
+  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
+    if (moment.ghost.newly_committed().empty()) return;
+    const GhostPartition& partition = *moment.ghost.Find(fact.tp);
+    for (BrokerId member : partition.isr) {
+      if (member == fact.broker || partition.lossy.contains(member)) continue;
+      Check(moment, fact.tp, partition, member, "when the high watermark rose");
+    }
+  }
+
+ private:
+  void Check(const Moment& moment, TopicPartition tp, const GhostPartition& partition, BrokerId member,
+             absl::string_view when) {
+    if (!moment.ghost.IsUp(member) || partition.true_high_watermark == Offset(0)) return;
+    Exercise();
+    const GhostReplica* replica = partition.replicas.Find(member);
+    if (replica != nullptr && partition.HoldsCommitted(*replica)) return;
+    const Offset common = replica == nullptr ? Offset(0) : CommonPrefixEnd(replica->log, partition.committed);
+    const LogEntry* lacking = partition.committed.Find(common);
+    const std::string& licence = partition.licence;
+    Report(moment,
+           absl::StrCat("broker ", member.value(), ", in the ISR ", BrokersText(partition.isr), " of ", moment.Name(tp),
+                        ", held committed records up to offset ", common.value(), " ", when, ", and ",
+                        partition.true_high_watermark.value(), " are committed"),
+           lacking != nullptr && Keeps(licence) ? LifeOfBatch(moment, tp, *lacking->batch) : std::vector<std::string>(),
+           licence);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Checker> MakeIsrHoldsCommitted() { return std::make_unique<IsrHoldsCommitted>(); }
+
+}  // namespace ktrial::properties
