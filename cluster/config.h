@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/defects.h"
+#include "cluster/defect_set.h"
 #include "cluster/protocol/ids.h"
 #include "cluster/protocol/produce_api.h"
 #include "sim/time.h"

@@ -4,11 +4,12 @@
 #ifndef KTRIAL_CLUSTER_DEFECTS_H_
 #define KTRIAL_CLUSTER_DEFECTS_H_
 
-#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+
+#include "cluster/defect_set.h"
 
 namespace ktrial::cluster {
 
@@ -18,9 +19,31 @@ enum class Defect : uint8_t {
   // ended
   // (KIP-101 scenario 1, KAFKA-1211).
   kTruncateToHighWatermark,
+  // DR30. The high watermark is not computed anew when the controller has confirmed a smaller ISR (KAFKA-13091).
+  kNoHighWatermarkAfterIsrChange,
+  // DR31. A change of leadership clears the ISR change in flight, and its late answer then clears the next one
+  // (KAFKA-12686).
+  kIsrChangeClearedInFlight,
+  // DR33. The builder of AlterPartition moves its fields out: a retry carries an empty ISR (KAFKA-15353).
+  kAlterPartitionRetryWithoutIsr,
+  // DR34. Anybody may join the ISR, fenced or shutting down (KIP-841).
+  kNoIsrEligibility,
+  // DR35. Nobody asks which incarnation of a follower had caught up (KIP-903).
+  kNoIsrBrokerEpochCheck,
+  // DR38. The high watermark rises however few are in sync (KAFKA-15583).
+  kHighWatermarkBelowMinIsr,
+  // DR40. All sessions that ran out are fenced in one event, each from the same old state (KAFKA-13173).
+  kFenceAllAtOnce,
+  // DR41. The high watermark waits for a caught-up follower that may not join the ISR (KAFKA-15021).
+  kHighWatermarkWaitsForIneligible,
+  // DR43. Each heartbeat raises the metadata offset that a controlled shutdown waits for (KAFKA-14292).
+  kShutdownOffsetBumped,
+  // DR79. A broker that registers anew before it was fenced stays in its ISRs (KAFKA-18106).
+  kNewIncarnationStaysInIsr,
   kCount
 };
 inline constexpr size_t kDefectCount = static_cast<size_t>(Defect::kCount);
+static_assert(kDefectCount <= kMostDefects);
 
 struct DefectInfo {
   Defect defect;
@@ -39,16 +62,6 @@ std::span<const DefectInfo> AllDefects();
 const DefectInfo& InfoOf(Defect defect);
 // By id or name, in any case of letters.
 std::optional<Defect> FindDefect(std::string_view id_or_name);
-
-class DefectSet {
- public:
-  bool Has(Defect defect) const { return bits_[static_cast<size_t>(defect)]; }
-  void Add(Defect defect) { bits_[static_cast<size_t>(defect)] = true; }
-  bool empty() const { return bits_.none(); }
-
- private:
-  std::bitset<kDefectCount> bits_;
-};
 
 }  // namespace ktrial::cluster
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "cluster/defects.h"
 #include "scenarios/effective_config.h"
 #include "scenarios/text.h"
 #include "sim/check.h"

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "cluster/defects.h"
 #include "scenarios/parse.h"
 
 namespace ktrial::scenarios {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cluster/broker/cluster_for_test.h"
+#include "cluster/defects.h"
 
 namespace ktrial::cluster {
 namespace {

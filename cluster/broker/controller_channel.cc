@@ -30,6 +30,12 @@ bool IsNotController(const ResponseBody& body) {
       body);
 }
 
+void ForgetIsr(RequestBody& body) {
+  if (auto* request = std::get_if<AlterPartitionRequest>(&body)) {
+    for (AlterPartitionRequest::PartitionData& partition : request->partitions) partition.new_isr.clear();
+  }
+}
+
 }  // namespace
 
 void ControllerChannel::Send(sim::Context& ctx, NetworkClient& network, RequestBody body, uint8_t kind, uint64_t key) {
@@ -54,6 +60,8 @@ void ControllerChannel::Pump(sim::Context& ctx, NetworkClient& network) {
     return;
   }
   in_flight_ = true;
+  if (options_.retry_without_isr && queue_.front().was_sent) ForgetIsr(queue_.front().body);
+  queue_.front().was_sent = true;
   network.Send(ctx, controller_, queue_.front().body, {.component = options_.component, .kind = kFirstTimer},
                std::min(options_.request_timeout, options_.retry_timeout), options_.channel);
 }

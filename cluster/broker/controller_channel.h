@@ -41,6 +41,8 @@ struct ControllerChannelOptions {
   sim::Duration retry_timeout = sim::Duration::Max();
   // controller.socket.timeout.ms
   sim::Duration request_timeout = sim::Milliseconds(30000);
+  // Defect::kAlterPartitionRetryWithoutIsr
+  bool retry_without_isr = false;
 };
 
 class ControllerChannel {
@@ -64,6 +66,7 @@ class ControllerChannel {
     RequestBody body;
     uint8_t kind = 0;
     uint64_t key = 0;
+    bool was_sent = false;
   };
 
   void Pump(sim::Context& ctx, NetworkClient& network);

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "cluster/defects.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
 
 using sim::SimTime;
+
+BrokerHeartbeatManager::BrokerHeartbeatManager(sim::Duration session_timeout, const DefectSet& defects)
+    : session_timeout_(session_timeout), bumps_shutdown_offset_(defects.Has(Defect::kShutdownOffsetBumped)) {}
 
 const BrokerHeartbeatManager::State& BrokerHeartbeatManager::StateOf(BrokerId broker) const {
   const auto it = brokers_.find(broker);
@@ -71,7 +75,7 @@ BrokerHeartbeatManager::Transition BrokerHeartbeatManager::NextState(const Broke
 void BrokerHeartbeatManager::SetControlledShutdownOffset(BrokerId broker, Offset offset) {
   State state = StateOf(broker);
   KT_CHECK(!state.fenced);
-  if (state.controlled_shutdown_offset.valid()) return;
+  if (state.controlled_shutdown_offset.valid() && !bumps_shutdown_offset_) return;
   state.controlled_shutdown_offset = offset;
   Place(broker, state);
 }

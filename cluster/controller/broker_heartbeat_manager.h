@@ -8,6 +8,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "cluster/defect_set.h"
 #include "cluster/protocol/controller_api.h"
 #include "cluster/protocol/ids.h"
 #include "sim/time.h"
@@ -18,7 +19,7 @@ enum class BrokerControlState : uint8_t { kFenced, kUnfenced, kControlledShutdow
 
 class BrokerHeartbeatManager {
  public:
-  explicit BrokerHeartbeatManager(sim::Duration session_timeout) : session_timeout_(session_timeout) {}
+  BrokerHeartbeatManager(sim::Duration session_timeout, const DefectSet& defects);
 
   // A new session from `now`.
   void Register(BrokerId broker, bool fenced, sim::SimTime now);
@@ -57,6 +58,7 @@ class BrokerHeartbeatManager {
   void Place(BrokerId broker, State state);
 
   sim::Duration session_timeout_;
+  bool bumps_shutdown_offset_;
   absl::btree_map<BrokerId, State> brokers_;
   // Unfenced brokers by last contact.
   absl::btree_set<std::pair<sim::SimTime, BrokerId>> unfenced_;

@@ -1,6 +1,7 @@
 #include "cluster/controller/cluster_control_manager.h"
 
 #include "cluster/controller/replication_control_manager.h"
+#include "cluster/defects.h"
 
 namespace ktrial::cluster {
 
@@ -28,7 +29,8 @@ BrokerRegistrationResponse RegisterBroker(const ControllerState& state, const Br
     record.fenced = existing->fenced;
     record.in_controlled_shutdown = existing->in_controlled_shutdown;
   } else {
-    if (existing != nullptr && !existing->fenced) RemoveFromIsrs(state, config, request.broker, records);
+    const bool stays = config.defects.Has(Defect::kNewIncarnationStaysInIsr);
+    if (existing != nullptr && !existing->fenced && !stays) RemoveFromIsrs(state, config, request.broker, records);
     record.broker_epoch = BrokerEpoch((next_offset + static_cast<int64_t>(records.size())).value());
   }
   records.push_back(record);

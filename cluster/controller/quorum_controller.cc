@@ -129,7 +129,7 @@ void QuorumController::OnLeaderChanged(Env env, RaftClient& raft, const RaftLead
 void QuorumController::Claim(Env env, LeaderEpoch epoch) {
   active_.emplace(Active{.epoch = epoch,
                          .state = ControllerState(committed_),
-                         .heartbeats = BrokerHeartbeatManager(config_.broker_session_timeout),
+                         .heartbeats = BrokerHeartbeatManager(config_.broker_session_timeout, config_.defects),
                          .next_offset = next_offset_});
   for (const auto& [id, broker] : committed_.brokers()) active_->heartbeats.Register(id, broker.fenced, env.ctx.now());
   active_->no_op_timer = env.ctx.SetTimer(config_.metadata_max_idle_interval,

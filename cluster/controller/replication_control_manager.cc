@@ -6,6 +6,7 @@
 #include "cluster/controller/cluster_control_manager.h"
 #include "cluster/controller/configuration_control_manager.h"
 #include "cluster/controller/partition_change_builder.h"
+#include "cluster/defects.h"
 #include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
 
@@ -75,10 +76,12 @@ void UnfenceBroker(const ControllerState& state, const BrokerConfig& config, Bro
 
 void MaybeFenceOneStaleBroker(const ControllerState& state, const BrokerConfig& config,
                               BrokerHeartbeatManager& heartbeats, sim::SimTime now, ControllerRecords& records) {
-  const std::optional<BrokerId> broker = heartbeats.FindOneStaleBroker(now);
-  if (!broker) return;
-  FenceBroker(state, config, *broker, records);
-  heartbeats.Fence(*broker);
+  while (const std::optional<BrokerId> broker = heartbeats.FindOneStaleBroker(now)) {
+    FenceBroker(state, config, *broker, records);
+    heartbeats.Fence(*broker);
+    // The next one's ISRs are to be worked out from the state that this one leaves.
+    if (!config.defects.Has(Defect::kFenceAllAtOnce)) return;
+  }
 }
 
 bool MaybeElectUncleanLeaders(const ControllerState& state, const BrokerConfig& config, ControllerRecords& records) {
@@ -124,7 +127,7 @@ HeartbeatResult ProcessHeartbeat(const ControllerState& state, const BrokerConfi
   return result;
 }
 
-ErrorCode ValidateAlterPartition(const ControllerState& state, BrokerId broker,
+ErrorCode ValidateAlterPartition(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
                                  const AlterPartitionRequest::PartitionData& change) {
   if (state.image().FindTopic(change.tp.topic) == nullptr) return ErrorCode::kUnknownTopicId;
   const PartitionRegistration* partition = state.image().FindPartition(change.tp);
@@ -148,7 +151,10 @@ ErrorCode ValidateAlterPartition(const ControllerState& state, BrokerId broker,
     return ErrorCode::kInvalidRequest;
   }
   for (const BrokerState& member : change.new_isr) {
-    if (!state.IsActive(member.broker)) return ErrorCode::kIneligibleReplica;
+    if (!state.IsActive(member.broker) && !config.defects.Has(Defect::kNoIsrEligibility)) {
+      return ErrorCode::kIneligibleReplica;
+    }
+    if (config.defects.Has(Defect::kNoIsrBrokerEpochCheck)) continue;
     if (member.epoch.valid() && state.image().FindBroker(member.broker)->epoch != member.epoch) {
       return ErrorCode::kIneligibleReplica;
     }
@@ -164,7 +170,7 @@ AlterPartitionResponse AlterPartitions(const ControllerState& state, const Broke
   for (const AlterPartitionRequest::PartitionData& change : request.partitions) {
     AlterPartitionResponse::PartitionData& answer = response.partitions.emplace_back();
     answer.tp = change.tp;
-    answer.error = ValidateAlterPartition(state, request.broker, change);
+    answer.error = ValidateAlterPartition(state, config, request.broker, change);
     if (answer.error != ErrorCode::kNone) continue;
 
     PartitionRegistration partition = *state.image().FindPartition(change.tp);

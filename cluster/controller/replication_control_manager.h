@@ -41,7 +41,7 @@ HeartbeatResult ProcessHeartbeat(const ControllerState& state, const BrokerConfi
                                  sim::SimTime now, ControllerRecords& records);
 
 // Why a leader's change of one partition is refused, in Kafka's order of checks; kNone if it is not.
-ErrorCode ValidateAlterPartition(const ControllerState& state, BrokerId broker,
+ErrorCode ValidateAlterPartition(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
                                  const AlterPartitionRequest::PartitionData& change);
 AlterPartitionResponse AlterPartitions(const ControllerState& state, const BrokerConfig& config,
                                        const AlterPartitionRequest& request, ControllerRecords& records);

@@ -44,7 +44,7 @@ class ReplicationControlManagerTest : public ::testing::Test {
 
   BrokerConfig config_;
   ControllerState state_{MetadataImage()};
-  BrokerHeartbeatManager heartbeats_{sim::Seconds(9)};
+  BrokerHeartbeatManager heartbeats_{sim::Seconds(9), {}};
   Offset next_offset_{0};
 };
 
@@ -89,13 +89,13 @@ TEST_F(ReplicationControlManagerTest, AlterPartitionIsCheckedInKafkasOrder) {
                                                 .new_isr = {},
                                                 .recovering = c.recovering};
     for (const auto& [id, epoch] : c.isr) change.new_isr.push_back({BrokerId(id), BrokerEpoch(epoch)});
-    EXPECT_EQ(ValidateAlterPartition(state_, BrokerId(c.broker), change), c.expected) << c.name;
+    EXPECT_EQ(ValidateAlterPartition(state_, config_, BrokerId(c.broker), change), c.expected) << c.name;
   }
   AlterPartitionRequest::PartitionData unknown;
   unknown.tp = {TopicId(4), 0};
-  EXPECT_EQ(ValidateAlterPartition(state_, BrokerId(0), unknown), ErrorCode::kUnknownTopicId);
+  EXPECT_EQ(ValidateAlterPartition(state_, config_, BrokerId(0), unknown), ErrorCode::kUnknownTopicId);
   unknown.tp = {TopicId(0), 4};
-  EXPECT_EQ(ValidateAlterPartition(state_, BrokerId(0), unknown), ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(ValidateAlterPartition(state_, config_, BrokerId(0), unknown), ErrorCode::kUnknownTopicOrPartition);
 }
 
 TEST_F(ReplicationControlManagerTest, AlterPartitionRefusesAnOldBrokerAsAWhole) {

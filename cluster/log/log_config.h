@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cluster/defects.h"
+#include "cluster/defect_set.h"
 #include "cluster/protocol/ids.h"
 #include "sim/time.h"
 

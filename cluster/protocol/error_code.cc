@@ -1,5 +1,6 @@
 #include "cluster/protocol/error_code.h"
 
+
 namespace ktrial::cluster {
 namespace {
 

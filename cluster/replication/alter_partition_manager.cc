@@ -3,12 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/defects.h"
+
 namespace ktrial::cluster {
 namespace {
 
 constexpr sim::Duration kRetryDelay = sim::Milliseconds(50);
 
 }  // namespace
+
+AlterPartitionManager::AlterPartitionManager(BrokerId self, Channel channel, const DefectSet& defects)
+    : self_(self),
+      channel_({.component = Component::kAlterPartition,
+                .channel = channel,
+                .retry_without_isr = defects.Has(Defect::kAlterPartitionRetryWithoutIsr)}) {}
 
 void AlterPartitionManager::Submit(sim::Context& ctx, NetworkClient& network, BrokerEpoch broker_epoch,
                                    AlterPartitionItem item) {
@@ -28,7 +36,7 @@ void AlterPartitionManager::MaybePropagateIsrChanges(sim::Context& ctx, NetworkC
   AlterPartitionRequest request{.broker = self_, .broker_epoch = broker_epoch};
   sent_.clear();
   for (const auto& [tp, item] : unsent_) {
-    sent_.push_back(tp);
+    sent_.push_back({tp, item.proposal});
     request.partitions.push_back(item.data);
   }
   channel_.Send(ctx, network, std::move(request), 0, 0);
@@ -65,13 +73,12 @@ void AlterPartitionManager::HandleAnswers(sim::Context& ctx, NetworkClient& netw
 
 void AlterPartitionManager::HandleResponse(const AlterPartitionResponse& response) {
   // By what was sent: a partition that the controller left out stays and is sent again.
-  for (const TopicPartition& tp : sent_) {
+  for (const auto& [tp, proposal] : sent_) {
     const auto answered = std::find_if(response.partitions.begin(), response.partitions.end(),
-                                       [&tp](const auto& partition) { return partition.tp == tp; });
-    const auto unsent = unsent_.find(tp);
-    if (answered == response.partitions.end() || unsent == unsent_.end()) continue;
-    results_.push_back({unsent->second.proposal, *answered});
-    unsent_.erase(unsent);
+                                       [asked = tp](const auto& partition) { return partition.tp == asked; });
+    if (answered == response.partitions.end()) continue;
+    results_.push_back({proposal, *answered});
+    unsent_.erase(tp);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/container/btree_map.h"
 #include "cluster/broker/controller_channel.h"
+#include "cluster/defect_set.h"
 #include "cluster/replication/isr_state.h"
 #include "sim/context.h"
 
@@ -22,8 +23,7 @@ class AlterPartitionManager {
     AlterPartitionResponse::PartitionData response;
   };
 
-  AlterPartitionManager(BrokerId self, Channel channel)
-      : self_(self), channel_({.component = Component::kAlterPartition, .channel = channel}) {}
+  AlterPartitionManager(BrokerId self, Channel channel, const DefectSet& defects);
 
   // Queues a proposal. If one of this partition is still on its way, the answer is OPERATION_NOT_ATTEMPTED at once.
   void Submit(sim::Context& ctx, NetworkClient& network, BrokerEpoch broker_epoch, AlterPartitionItem item);
@@ -33,6 +33,8 @@ class AlterPartitionManager {
   void OnCompletion(sim::Context& ctx, NetworkClient& network, BrokerEpoch broker_epoch, const Completion& completion);
   void OnTimer(sim::Context& ctx, NetworkClient& network, BrokerEpoch broker_epoch, const sim::Timer& timer);
   std::vector<Result> TakeResults();
+  // A new leadership begins (Defect::kIsrChangeClearedInFlight): forgets the partition's proposal, wherever it is.
+  void ClearPending(TopicPartition tp) { unsent_.erase(tp); }
 
  private:
   enum TimerLocal : uint8_t { kRetryTimer };
@@ -46,8 +48,12 @@ class AlterPartitionManager {
   // Stay here until they are answered.
   absl::btree_map<TopicPartition, AlterPartitionItem> unsent_;
   bool in_flight_ = false;
+  struct Sent {
+    TopicPartition tp;
+    IsrProposalId proposal;
+  };
   // Of the request in flight.
-  std::vector<TopicPartition> sent_;
+  std::vector<Sent> sent_;
   std::vector<Result> results_;
 };
 

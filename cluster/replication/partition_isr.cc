@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/defects.h"
 #include "cluster/facts.h"
 #include "cluster/metadata/broker_list.h"
 #include "cluster/replication/partition.h"
@@ -47,7 +48,8 @@ Partition::FollowerUpdate Partition::UpdateFollowerFetchState(const PartitionEnv
   if (replica == nullptr) return {.error = ErrorCode::kNotLeaderOrFollower};
   // A fetch from before the follower's restart says nothing about what its log holds now (KIP-903).
   const std::optional<BrokerEpoch> alive_epoch = AliveBrokerEpoch(env.metadata, follower);
-  if (fetch.broker_epoch.valid() && alive_epoch && *alive_epoch > fetch.broker_epoch) {
+  if (fetch.broker_epoch.valid() && alive_epoch && *alive_epoch > fetch.broker_epoch &&
+      !env.config.defects.Has(Defect::kNoIsrBrokerEpochCheck)) {
     return {.error = ErrorCode::kNotLeaderOrFollower};
   }
   const Offset previous_end = replica->log_end();
@@ -62,8 +64,10 @@ Partition::FollowerUpdate Partition::UpdateFollowerFetchState(const PartitionEnv
 }
 
 bool Partition::IsReplicaIsrEligible(const PartitionEnv& env, const Replica& replica) const {
+  if (env.config.defects.Has(Defect::kNoIsrEligibility)) return true;
   const BrokerRegistration* registration = env.metadata.FindBroker(replica.broker());
   if (registration == nullptr || registration->fenced || registration->in_controlled_shutdown) return false;
+  if (env.config.defects.Has(Defect::kNoIsrBrokerEpochCheck)) return true;
   const std::optional<BrokerEpoch> fetched_with = replica.broker_epoch();
   return fetched_with && (!fetched_with->valid() || *fetched_with == registration->epoch);
 }
@@ -130,7 +134,8 @@ AlterPartitionItem Partition::MakeProposal(const PartitionEnv& env, const std::v
 
 bool Partition::MaybeIncrementLeaderHighWatermark(const PartitionEnv& env) {
   // While there are too few in-sync replicas nothing new is committed (KAFKA-15583).
-  if (!is_leader_ || IsUnderMinIsr()) return false;
+  if (!is_leader_) return false;
+  if (IsUnderMinIsr() && !env.config.defects.Has(Defect::kHighWatermarkBelowMinIsr)) return false;
   const Offset leader_end = log_.log_end();
   Offset high_watermark = leader_end;
   const std::vector<BrokerId>& maximal_isr = MaximalIsr(isr_state_);
@@ -138,9 +143,10 @@ bool Partition::MaybeIncrementLeaderHighWatermark(const PartitionEnv& env) {
     if (replica.log_end() >= high_watermark) continue;
     // A follower that is about to join is waited for; or else a lone leader's high watermark would run ahead of it for
     // ever.
-    const bool counts = Contains(maximal_isr, replica.broker()) ||
-                        (replica.IsCaughtUp(leader_end, env.ctx.wall_clock(), env.config.replica_lag_time_max) &&
-                         IsReplicaIsrEligible(env, replica));
+    const bool counts =
+        Contains(maximal_isr, replica.broker()) ||
+        (replica.IsCaughtUp(leader_end, env.ctx.wall_clock(), env.config.replica_lag_time_max) &&
+         (IsReplicaIsrEligible(env, replica) || env.config.defects.Has(Defect::kHighWatermarkWaitsForIneligible)));
     if (counts) high_watermark = replica.log_end();
   }
   if (high_watermark <= log_.high_watermark()) return false;
@@ -166,6 +172,7 @@ Partition::AlterPartitionOutcome Partition::HandleAlterPartition(
   BecomeIsr(env, CommittedIsr{.isr = response.isr,
                               .recovery_state = response.recovering ? LeaderRecoveryState::kRecovering
                                                                     : LeaderRecoveryState::kRecovered});
+  if (env.config.defects.Has(Defect::kNoHighWatermarkAfterIsrChange)) return {};
   return {.high_watermark_incremented = MaybeIncrementLeaderHighWatermark(env)};
 }
 

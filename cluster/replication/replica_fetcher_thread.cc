@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/defects.h"
 #include "cluster/facts.h"
 #include "sim/check.h"
 

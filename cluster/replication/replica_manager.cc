@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cluster/defects.h"
 #include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
 
@@ -17,7 +18,7 @@ ReplicaManager::ReplicaManager(const Options& options)
     : options_(options),
       logs_(options.self, options.config),
       fetchers_(options.first_fetcher_channel),
-      alter_partition_(options.self, options.alter_partition_channel),
+      alter_partition_(options.self, options.alter_partition_channel, options.config.defects),
       produce_purgatory_(TimerKind(Component::kReplicaManager, kProduceExpired)),
       fetch_purgatory_(TimerKind(Component::kReplicaManager, kFetchExpired)) {}
 
@@ -117,6 +118,7 @@ void ReplicaManager::ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<
   for (const TopicPartition& tp : leaders) fetchers_.RemoveFetcherForPartition(tp);
   for (const TopicPartition& tp : leaders) {
     Partition& partition = GetOrCreatePartition(env, tp);
+    if (options_.config.defects.Has(Defect::kIsrChangeClearedInFlight)) alter_partition_.ClearPending(tp);
     const bool high_watermark_incremented = partition.MakeLeader(PartitionEnvOf(env), *env.metadata.FindPartition(tp));
     logs_.NoteStorageOf(partition.log());
     if (high_watermark_incremented) TryCompleteDelayedRequests(env, tp);
