@@ -214,7 +214,8 @@ std::vector<std::string> LifeOfBatch(const Moment& moment, TopicPartition tp, co
   Story story;
   const GhostPartition* partition = moment.ghost.Find(tp);
   if (partition == nullptr) return {};
-  const int64_t value = batch.batch().is_control() ? -1 : batch.batch().records().front().value;
+  const int64_t value =
+      batch.batch().is_control() || batch.batch().records().empty() ? -1 : batch.batch().records().front().value;
   const SimTime since = AddAccount(moment, tp, value, FirstSeen(*partition, batch), story);
   AddCopies(*partition, batch, story);
   AddRemovals(*partition, batch, story);

@@ -15,7 +15,8 @@ using cluster::Offset;
 int64_t LogEntry::ValueAt(Offset offset) const {
   KT_CHECK(Holds(offset));
   if (batch->batch().is_control()) return -1;
-  return batch->batch().records()[static_cast<size_t>(offset - batch->base_offset())].value;
+  const cluster::Record* record = batch->Find(offset);
+  return record == nullptr ? -1 : record->value;
 }
 
 bool SameBatch(const LogBatch& a, const LogBatch& b) {

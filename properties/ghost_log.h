@@ -23,7 +23,8 @@ struct LogEntry {
   bool as_leader = false;
 
   bool Holds(cluster::Offset offset) const { return batch->base_offset() <= offset && offset < batch->next_offset(); }
-  // The value of the record at `offset`, which the batch must hold; -1 for control records.
+  // The value of the record at `offset`, which the batch must span; -1 for control records and where compaction left
+  // none.
   int64_t ValueAt(cluster::Offset offset) const;
 };
 

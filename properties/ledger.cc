@@ -30,13 +30,12 @@ RecordAccount& Ledger::Account(int64_t value) {
 
 void Ledger::OnCommitted(cluster::TopicPartition tp, const cluster::LogBatch& batch) {
   if (batch.batch().is_control()) return;
-  cluster::Offset offset = batch.base_offset();
-  for (const cluster::Record& record : batch.batch().records()) {
+  for (int32_t i = 0; i < batch.batch().record_count(); ++i) {
+    const cluster::Record& record = batch.batch().records()[static_cast<size_t>(i)];
     if (RecordAccount* account = FindMutable(record.value); account != nullptr && account->tp == tp) {
       ++account->committed_copies;
-      account->committed_at = offset;
+      account->committed_at = batch.offset_of(i);
     }
-    offset = offset + 1;
   }
 }
 

@@ -255,14 +255,18 @@ std::vector<ConsumedRecord> ConsumerFetcher::Collect(SubscriptionState& subscrip
     for (const LogBatchRef& batch : partition.buffer) {
       if (records.size() >= limit) break;
       // A fetch returns whole batches: records before the position have been read already.
-      int64_t index = std::max<int64_t>(0, partition.position.offset - batch->base_offset());
+      int32_t index = batch->batch().IndexAtOrAbove(partition.position.offset - batch->base_offset());
       for (; index < batch->batch().record_count() && records.size() < limit; ++index) {
-        const Offset offset = batch->base_offset() + index;
+        const Offset offset = batch->offset_of(index);
         if (!batch->batch().is_control()) {
           records.push_back(
               {tp, offset, batch->batch().records()[static_cast<size_t>(index)].value, batch->leader_epoch()});
         }
         partition.position = {offset + 1, batch->leader_epoch()};
+      }
+      // Behind its last record a compacted batch may reach further: the next fetch begins behind the batch.
+      if (index == batch->batch().record_count() && partition.position.offset < batch->next_offset()) {
+        partition.position = {batch->next_offset(), batch->leader_epoch()};
       }
       if (partition.position.offset >= batch->next_offset()) ++done;
     }

@@ -15,6 +15,49 @@ RecordBatch::RecordBatch(BatchAttributes attributes, std::vector<Record> records
     bytes_ += kRecordOverheadBytes + record.bytes;
     max_timestamp_ = std::max(max_timestamp_, record.timestamp);
   }
+  last_offset_delta_ = record_count() - 1;
+}
+
+class RecordBatch::Rewritten : public RecordBatch {
+ public:
+  Rewritten(const RecordBatch& original, const std::vector<int32_t>& kept, std::optional<sim::WallTime> horizon)
+      : delete_horizon(horizon) {
+    rewritten_ = true;
+    attributes_ = original.attributes_;
+    bytes_ = kBatchHeaderBytes;
+    last_offset_delta_ = original.last_offset_delta_;
+    for (const int32_t index : kept) {
+      const Record& record = original.records_[static_cast<size_t>(index)];
+      records_.push_back(record);
+      offset_deltas.push_back(original.offset_delta(index));
+      bytes_ += kRecordOverheadBytes + record.bytes;
+      max_timestamp_ = std::max(max_timestamp_, record.timestamp);
+    }
+    // An empty batch stands for what its producer sent last.
+    if (kept.empty()) max_timestamp_ = original.max_timestamp_;
+  }
+
+  std::vector<int32_t> offset_deltas;
+  std::optional<sim::WallTime> delete_horizon;
+};
+
+sim::Ref<const RecordBatch> RecordBatch::Rewrite(const RecordBatch& original, const std::vector<int32_t>& kept,
+                                                 std::optional<sim::WallTime> delete_horizon) {
+  return sim::MakeRef<const Rewritten>(original, kept, delete_horizon);
+}
+
+int32_t RecordBatch::OffsetDeltaOfRewritten(int32_t index) const {
+  return static_cast<const Rewritten*>(this)->offset_deltas[static_cast<size_t>(index)];
+}
+
+int32_t RecordBatch::IndexAtOrAbove(int64_t delta) const {
+  if (!rewritten_) return static_cast<int32_t>(std::clamp<int64_t>(delta, 0, record_count()));
+  const std::vector<int32_t>& deltas = static_cast<const Rewritten*>(this)->offset_deltas;
+  return static_cast<int32_t>(std::lower_bound(deltas.begin(), deltas.end(), delta) - deltas.begin());
+}
+
+std::optional<sim::WallTime> RecordBatch::delete_horizon() const {
+  return rewritten_ ? static_cast<const Rewritten*>(this)->delete_horizon : std::nullopt;
 }
 
 int32_t RecordBatch::last_sequence() const {
@@ -25,6 +68,20 @@ LogBatch::LogBatch(Offset base_offset, LeaderEpoch leader_epoch, sim::Ref<const 
     : base_offset_(base_offset), leader_epoch_(leader_epoch), batch_(std::move(batch)) {
   KT_CHECK(base_offset_.valid());
   KT_CHECK(batch_);
+}
+
+const Record* LogBatch::Find(Offset offset) const {
+  const int64_t delta = offset - base_offset_;
+  if (delta < 0) return nullptr;
+  const int32_t index = batch_->IndexAtOrAbove(delta);
+  if (index == batch_->record_count() || batch_->offset_delta(index) != delta) return nullptr;
+  return &batch_->records()[static_cast<size_t>(index)];
+}
+
+sim::Ref<const LogBatch> LogBatch::WithBatch(sim::Ref<const RecordBatch> batch) const {
+  auto replaced = sim::MakeRef<LogBatch>(*this);
+  replaced->batch_ = std::move(batch);
+  return replaced;
 }
 
 int32_t IncrementSequence(int32_t sequence, int32_t delta) {

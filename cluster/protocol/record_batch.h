@@ -2,6 +2,10 @@
 // by everything that carries it. A LogBatch is that batch at its place in a log: the leader stamps base offset and
 // leader epoch, which Kafka's checksum does not cover, and replicas share the same LogBatch.
 //
+// Offsets in a batch are dense until the log is compacted: a batch that a cleaner has rewritten keeps its first and
+// last offset and the offsets of the records that are left, perhaps none. Go from records to offsets by
+// LogBatch::offset_of, and back by LogBatch::Find.
+//
 //   BatchAttributes attributes{.producer_id = pid, .producer_epoch = epoch, .base_sequence = 0};
 //   auto batch = MakeRef<const RecordBatch>(attributes, std::vector<Record>{{.timestamp = now, .bytes = 100, .value =
 //   42}});
@@ -9,6 +13,7 @@
 #define KTRIAL_CLUSTER_PROTOCOL_RECORD_BATCH_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "cluster/protocol/ids.h"
@@ -26,10 +31,13 @@ struct Record {
   sim::WallTime timestamp;
   // Key and value together, as serialised.
   int32_t bytes = 0;
+  // The record has no value: it deletes its key (a tombstone). `value` below still names the record.
+  bool tombstone = false;
   // Application records: the key, or -1 for none, and a value that is unique in the run.
   int64_t key = -1;
   int64_t value = -1;
-  // Internal topics and control records: the decoded content (an offset commit, a metadata record, ...).
+  // Internal topics and control records: the decoded content (an offset commit, a metadata record, ...). The key of a
+  // record of a compacted internal topic is a hash of what Kafka has as the key, never below 0.
   sim::Ref<const sim::Payload> body;
 };
 
@@ -48,6 +56,12 @@ class RecordBatch : public sim::Payload {
   // At least one record.
   RecordBatch(BatchAttributes attributes, std::vector<Record> records);
 
+  // What cleaning leaves of a batch (MemoryRecords.filterTo): the records at the indexes `kept`, ascending and perhaps
+  // none, under the same header, so that offsets and sequence numbers stay. `delete_horizon` is from when on the
+  // batch's tombstones may go; none if there is nothing to go.
+  static sim::Ref<const RecordBatch> Rewrite(const RecordBatch& original, const std::vector<int32_t>& kept,
+                                             std::optional<sim::WallTime> delete_horizon);
+
   ProducerId producer_id() const { return attributes_.producer_id; }
   ProducerEpoch producer_epoch() const { return attributes_.producer_epoch; }
   bool has_producer_id() const { return attributes_.producer_id.valid(); }
@@ -59,15 +73,31 @@ class RecordBatch : public sim::Payload {
 
   const std::vector<Record>& records() const { return records_; }
   int32_t record_count() const { return static_cast<int32_t>(records_.size()); }
-  int32_t last_offset_delta() const { return record_count() - 1; }
+  int32_t last_offset_delta() const { return last_offset_delta_; }
+  // Of the record at `index`, relative to the batch's first offset.
+  int32_t offset_delta(int32_t index) const { return rewritten_ ? OffsetDeltaOfRewritten(index) : index; }
+  // A cleaner has rewritten it: there may be gaps between its records' offsets, before the first and behind the last.
+  bool is_rewritten() const { return rewritten_; }
+  // Index of the first record whose offset delta is at least `delta`; record_count() if there is none.
+  int32_t IndexAtOrAbove(int64_t delta) const;
+  // From when on, by a broker's wall clock, a cleaner may remove the tombstones in it.
+  std::optional<sim::WallTime> delete_horizon() const;
   // Encoded size, header included.
   int32_t bytes() const { return bytes_; }
   sim::WallTime max_timestamp() const { return max_timestamp_; }
 
  private:
+  // What only a rewritten batch has.
+  class Rewritten;
+
+  RecordBatch() = default;
+  int32_t OffsetDeltaOfRewritten(int32_t index) const;
+
+  bool rewritten_ = false;
   BatchAttributes attributes_;
   std::vector<Record> records_;
   int32_t bytes_ = 0;
+  int32_t last_offset_delta_ = 0;
   sim::WallTime max_timestamp_;
 };
 
@@ -78,6 +108,12 @@ class LogBatch : public sim::Payload {
   Offset base_offset() const { return base_offset_; }
   Offset last_offset() const { return base_offset_ + batch_->last_offset_delta(); }
   Offset next_offset() const { return last_offset() + 1; }
+  // Of the record at `index`.
+  Offset offset_of(int32_t index) const { return base_offset_ + batch_->offset_delta(index); }
+  // The record at `offset`; null if there is none, as cleaning may have removed it.
+  const Record* Find(Offset offset) const;
+  // The same place in the log with what cleaning left of the batch.
+  sim::Ref<const LogBatch> WithBatch(sim::Ref<const RecordBatch> batch) const;
   // partitionLeaderEpoch of the header.
   LeaderEpoch leader_epoch() const { return leader_epoch_; }
   const RecordBatch& batch() const { return *batch_; }

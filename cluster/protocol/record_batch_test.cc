@@ -47,6 +47,51 @@ TEST(RecordBatchTest, ALogBatchStandsAtItsOffsets) {
   EXPECT_EQ(placed.batch_ref(), batch);
 }
 
+TEST(RecordBatchTest, ARewrittenBatchKeepsOffsetsAndSequences) {
+  const BatchAttributes attributes{
+      .producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(1), .base_sequence = 100};
+  const RecordBatch batch(attributes, Records({10, 20, 30, 40}, 10));
+  const auto rewritten = RecordBatch::Rewrite(batch, {1, 2}, std::nullopt);
+  EXPECT_TRUE(rewritten->is_rewritten());
+  EXPECT_EQ(rewritten->record_count(), 2);
+  EXPECT_EQ(rewritten->last_offset_delta(), 3);
+  EXPECT_EQ(rewritten->last_sequence(), 103);
+  EXPECT_LT(rewritten->bytes(), batch.bytes());
+
+  const LogBatch placed(Offset(40), LeaderEpoch(3), rewritten);
+  EXPECT_EQ(placed.next_offset(), Offset(44));
+  EXPECT_EQ(placed.offset_of(0), Offset(41));
+  EXPECT_EQ(placed.offset_of(1), Offset(42));
+  EXPECT_EQ(placed.Find(Offset(39)), nullptr);
+  EXPECT_EQ(placed.Find(Offset(40)), nullptr);
+  EXPECT_EQ(placed.Find(Offset(42)), &rewritten->records()[1]);
+  EXPECT_EQ(placed.Find(Offset(43)), nullptr);
+  EXPECT_EQ(rewritten->IndexAtOrAbove(-5), 0);
+  EXPECT_EQ(rewritten->IndexAtOrAbove(2), 1);
+  EXPECT_EQ(rewritten->IndexAtOrAbove(3), 2);
+}
+
+TEST(RecordBatchTest, ABatchIsRewrittenAgainByItsOwnOffsets) {
+  const RecordBatch batch({}, Records({10, 20, 30, 40}, 10));
+  const auto once = RecordBatch::Rewrite(batch, {1, 3}, sim::WallTime(500));
+  const auto twice = RecordBatch::Rewrite(*once, {1}, once->delete_horizon());
+  EXPECT_EQ(twice->record_count(), 1);
+  EXPECT_EQ(twice->offset_delta(0), 3);
+  EXPECT_EQ(twice->delete_horizon(), sim::WallTime(500));
+}
+
+TEST(RecordBatchTest, AnEmptyBatchKeepsItsHeader) {
+  const BatchAttributes attributes{
+      .producer_id = ProducerId(7), .producer_epoch = ProducerEpoch(1), .base_sequence = 100};
+  const RecordBatch batch(attributes, Records({10, 20}, 10));
+  const auto empty = RecordBatch::Rewrite(batch, {}, std::nullopt);
+  EXPECT_EQ(empty->record_count(), 0);
+  EXPECT_EQ(empty->bytes(), kBatchHeaderBytes);
+  EXPECT_EQ(empty->last_sequence(), 101);
+  EXPECT_EQ(empty->max_timestamp(), batch.max_timestamp());
+  EXPECT_FALSE(empty->delete_horizon().has_value());
+}
+
 TEST(RecordBatchDeathTest, ABatchHasRecordsAndASequenceOnlyWithAProducer) {
   EXPECT_DEATH(RecordBatch({}, {}), "check failed");
   EXPECT_DEATH(RecordBatch({.base_sequence = 3}, Records({1}, 1)), "check failed");

@@ -2,7 +2,6 @@
 //
 // KIP-98. Without idempotence retries may write a record again: that is allowed, and counted in the account of lost
 // records and duplicates.
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "properties/evidence.h"
@@ -17,8 +16,9 @@ class NoDuplicates : public CheckerBase<NoDuplicates> {
     for (const LogEntry& entry : moment.ghost.newly_committed()) {
       const cluster::RecordBatch& batch = entry.batch->batch();
       if (!batch.has_producer_id() || batch.is_control()) continue;
-      for (Offset offset = entry.batch->base_offset(); const cluster::Record& record : batch.records()) {
-        const Offset place = std::exchange(offset, offset + 1);
+      for (int32_t i = 0; i < batch.record_count(); ++i) {
+        const cluster::Record& record = batch.records()[static_cast<size_t>(i)];
+        const Offset place = entry.batch->offset_of(i);
         const RecordAccount* account = moment.ledger.Find(record.value);
         if (account == nullptr) continue;
         Exercise();

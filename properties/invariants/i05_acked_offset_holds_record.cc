@@ -23,13 +23,12 @@ class AckedOffsetHoldsRecord : public CheckerBase<AckedOffsetHoldsRecord> {
     for (const LogEntry& entry : moment.ghost.newly_committed()) {
       const cluster::RecordBatch& batch = entry.batch->batch();
       if (!batch.has_producer_id() || batch.is_control()) continue;
-      Offset offset = entry.batch->base_offset();
-      for (const cluster::Record& record : batch.records()) {
+      for (int32_t i = 0; i < batch.record_count(); ++i) {
+        const cluster::Record& record = batch.records()[static_cast<size_t>(i)];
         const RecordAccount* account = moment.ledger.Find(record.value);
         if (account != nullptr && account->outcome == RecordOutcome::kAcked && account->committed_copies == 1) {
-          Check(moment, fact.tp, record.value, account->offset, offset);
+          Check(moment, fact.tp, record.value, account->offset, entry.batch->offset_of(i));
         }
-        offset = offset + 1;
       }
     }
   }
