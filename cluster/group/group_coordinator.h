@@ -157,6 +157,9 @@ class GroupCoordinator {
   // group_loading.cc
   void ReadLog(const GroupEnv& env, CoordinatorPartition& partition);
   void ReplayLog(const GroupEnv& env, CoordinatorPartition& partition);
+  // A tombstone: what was read before under its key is gone.
+  static void Forget(CoordinatorPartition& partition, const GroupRecordBody& deleted,
+                     absl::btree_map<std::string, GroupMetadataRecord>& groups);
   void Replay(CoordinatorPartition& partition, const GroupRecordBody& record, Offset offset, Offset high_watermark,
               absl::btree_map<std::string, GroupMetadataRecord>& groups);
   void Unload(const GroupEnv& env, CoordinatorPartition& partition);

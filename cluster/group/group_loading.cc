@@ -71,6 +71,10 @@ void GroupCoordinator::ReplayLog(const GroupEnv& env, CoordinatorPartition& part
   for (const LogBatchRef& batch : std::exchange(partition.loaded, {})) {
     if (batch->batch().is_control()) continue;
     for (const Record& record : batch->batch().records()) {
+      if (record.tombstone) {
+        Forget(partition, GroupBodyOf(record), groups);
+        continue;
+      }
       Replay(partition, GroupBodyOf(record), batch->next_offset(), *high_watermark, groups);
     }
   }
@@ -83,6 +87,18 @@ void GroupCoordinator::ReplayLog(const GroupEnv& env, CoordinatorPartition& part
   }
   partition.last_written = *end;
   partition.loading = false;
+}
+
+void GroupCoordinator::Forget(CoordinatorPartition& partition, const GroupRecordBody& deleted,
+                              absl::btree_map<std::string, GroupMetadataRecord>& groups) {
+  if (const auto* commit = std::get_if<OffsetCommitRecord>(&deleted)) {
+    const auto of_group = partition.offsets.find(commit->group);
+    if (of_group == partition.offsets.end()) return;
+    of_group->second.erase(commit->tp);
+    if (of_group->second.empty()) partition.offsets.erase(of_group);
+  } else {
+    groups.erase(std::get<GroupMetadataRecord>(deleted).group);
+  }
 }
 
 void GroupCoordinator::Replay(CoordinatorPartition& partition, const GroupRecordBody& record, Offset end,

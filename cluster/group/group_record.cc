@@ -1,6 +1,7 @@
 #include "cluster/group/group_record.h"
 
 #include "sim/check.h"
+#include "sim/trace_hash.h"
 
 namespace ktrial::cluster {
 namespace {
@@ -20,13 +21,39 @@ size_t EncodedBytes(const GroupMetadataRecord& record) {
   return bytes;
 }
 
+// 63 bits of a hash, where Kafka's cleaner keeps an MD5 of the key's bytes: two keys never meet in practice.
+int64_t KeyOf(const GroupRecordBody& body) {
+  sim::TraceHash hash;
+  const auto add_text = [&hash](std::string_view text) {
+    for (const char c : text) hash.Add(static_cast<uint64_t>(static_cast<unsigned char>(c)));
+  };
+  hash.Add(body.index());
+  if (const auto* commit = std::get_if<OffsetCommitRecord>(&body)) {
+    hash.Add(static_cast<uint64_t>(commit->tp.topic.value()));
+    hash.Add(static_cast<uint64_t>(commit->tp.partition));
+    add_text(commit->group);
+  } else {
+    add_text(std::get<GroupMetadataRecord>(body).group);
+  }
+  return static_cast<int64_t>(hash.value() >> 1);
+}
+
 }  // namespace
 
 Record ToRecord(GroupRecordBody body, sim::WallTime timestamp) {
   const size_t bytes = std::visit([](const auto& record) { return EncodedBytes(record); }, body);
+  const int64_t key = KeyOf(body);
   return {.timestamp = timestamp,
           .bytes = static_cast<int32_t>(bytes),
+          .key = key,
           .body = sim::MakeRef<const GroupRecord>(std::move(body))};
+}
+
+Record ToTombstone(GroupRecordBody body, sim::WallTime timestamp) {
+  Record record = ToRecord(std::move(body), timestamp);
+  record.bytes = static_cast<int32_t>(kFixedBytes);
+  record.tombstone = true;
+  return record;
 }
 
 const GroupRecordBody& GroupBodyOf(const Record& record) {

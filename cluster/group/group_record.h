@@ -46,11 +46,15 @@ using GroupRecordBody = std::variant<GroupMetadataRecord, OffsetCommitRecord>;
 struct GroupRecord : sim::Payload {
   explicit GroupRecord(GroupRecordBody record) : body(std::move(record)) {}
 
+  // Of a tombstone, only what makes the key means anything: the group, and the partition of an offset.
   GroupRecordBody body;
 };
 
-// As a log record of a plausible encoded size.
+// As a log record of a plausible encoded size, under the key by which the cleaner knows it: the group, or the group and
+// the partition whose offset it commits.
 Record ToRecord(GroupRecordBody body, sim::WallTime timestamp);
+// The deletion of a group or of a committed offset: a record that has the key of `body` and no value.
+Record ToTombstone(GroupRecordBody body, sim::WallTime timestamp);
 // The record that a record of __consumer_offsets carries.
 const GroupRecordBody& GroupBodyOf(const Record& record);
 
