@@ -57,10 +57,24 @@ struct BrokerConfig {
   int32_t message_max_bytes = 1048588;
   sim::Duration log_flush_offset_checkpoint_interval = sim::Milliseconds(60000);
   sim::Duration producer_id_expiration = sim::Milliseconds(86400000);
+  bool log_cleanup_delete = true;
+  bool log_cleanup_compact = false;
+
+  // Log cleaner.
+  bool log_cleaner_enable = true;
+  int32_t log_cleaner_threads = 1;
+  sim::Duration log_cleaner_backoff = sim::Milliseconds(15000);
+  int64_t log_cleaner_dedupe_buffer_size = 128 << 20;
+  // In parts per million: 0.5.
+  int64_t log_cleaner_min_cleanable_ratio_ppm = 500'000;
+  sim::Duration log_cleaner_delete_retention = sim::Milliseconds(86400000);
+  sim::Duration log_cleaner_min_compaction_lag;
+  sim::Duration log_cleaner_max_compaction_lag = sim::Duration::Max();
 
   // Groups.
   int32_t offsets_topic_num_partitions = 50;
   int16_t offsets_topic_replication_factor = 3;
+  int32_t offsets_topic_segment_bytes = 100 << 20;
   sim::Duration offsets_commit_timeout = sim::Milliseconds(5000);
   sim::Duration group_initial_rebalance_delay = sim::Milliseconds(3000);
   sim::Duration group_min_session_timeout = sim::Milliseconds(6000);

@@ -49,6 +49,11 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
      "it "
      "may end: on a busy cluster it never does",
      "L4 L9", "KAFKA-14292"},
+    {Defect::kTombstoneHorizonByTimestamp, "DR72", "tombstone-horizon-by-timestamp",
+     "a cleaner counts delete.retention.ms from a tombstone's timestamp instead of from its first cleaning: a "
+     "tombstone "
+     "that is old when the cleaner comes goes at once, and a reader or replica that lags never hears of the deletion",
+     "S24", "KAFKA-4529"},
     {Defect::kNewIncarnationStaysInIsr, "DR79", "new-incarnation-stays-in-isr",
      "a broker that restarts after its session ran out and registers before it was fenced stays in its ISRs, whatever "
      "it has lost",

@@ -38,6 +38,9 @@ enum class Defect : uint8_t {
   kHighWatermarkWaitsForIneligible,
   // DR43. Each heartbeat raises the metadata offset that a controlled shutdown waits for (KAFKA-14292).
   kShutdownOffsetBumped,
+  // DR72. A cleaner counts the time that tombstones must stay from their timestamps, not from their first cleaning
+  // (KAFKA-4529).
+  kTombstoneHorizonByTimestamp,
   // DR79. A broker that registers anew before it was fenced stays in its ISRs (KAFKA-18106).
   kNewIncarnationStaysInIsr,
   kCount

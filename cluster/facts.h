@@ -83,6 +83,25 @@ struct HighWatermarkMoved {
   auto Fields() const { return std::tuple(tp, broker, leader_epoch, as_leader, from, to, log_end); }
 };
 
+// A replica's cleaner put what it had left of the batches in [from, to) in their place. Below `cleaned_to` a record may
+// have gone for the sake of a later one with its key, or as a tombstone whose time was up.
+struct LogCompacted {
+  static constexpr sim::FactKind kKind{80};
+  TopicPartition tp;
+  BrokerId broker;
+  Offset from;
+  Offset to;
+  Offset cleaned_to;
+  // The broker's wall clock when the cleaning began, and how long tombstones must stay (delete.retention.ms).
+  sim::WallTime started;
+  sim::Duration delete_retention;
+  const std::vector<sim::Ref<const LogBatch>>* before;
+  const std::vector<sim::Ref<const LogBatch>>* after;
+  auto Fields() const {
+    return std::tuple(tp, broker, from, to, cleaned_to, started, delete_retention, before->size(), after->size());
+  }
+};
+
 // A broker began to lead a partition in an epoch.
 struct BecameLeader {
   static constexpr sim::FactKind kKind{68};

@@ -17,15 +17,15 @@ using FactTypes =
     std::tuple<sim::ProcessStarted, sim::ProcessExited, sim::ProcessKilled, sim::ProcessPaused, sim::ProcessResumed,
                sim::PowerLost, sim::PowerRestored, sim::FaultBegun, sim::FaultHealed, sim::BitFlipped, sim::DiskWiped,
                sim::MessageFiltered, cluster::BatchAppended, cluster::LogTruncated, cluster::LogLoaded,
-               cluster::HighWatermarkMoved, cluster::BecameLeader, cluster::BecameFollower, cluster::LeaderIsrChanged,
-               cluster::FollowerFetched, cluster::ProduceAcknowledged, cluster::FollowerDiverged,
-               cluster::ProducerStateRebuilt, cluster::ProducerExpired, cluster::RaftVoted, cluster::RaftRoleChanged,
-               cluster::RaftHighWatermarkMoved, cluster::RaftBatchAppended, cluster::RaftLogTruncated,
-               cluster::ControllerActivated, cluster::BrokerRegistrationCommitted, cluster::PartitionCommitted,
-               cluster::MetadataApplied, cluster::RecordSent, cluster::RecordAcked, cluster::RecordFailed,
-               cluster::ClientLeaderLearned, cluster::RecordDelivered, cluster::PositionSet, cluster::OffsetCommitAcked,
-               cluster::CommittedOffsetFetched, cluster::PartitionAssigned, cluster::PartitionRevoked,
-               cluster::GroupStateChanged, cluster::OffsetCommitted>;
+               cluster::HighWatermarkMoved, cluster::LogCompacted, cluster::BecameLeader, cluster::BecameFollower,
+               cluster::LeaderIsrChanged, cluster::FollowerFetched, cluster::ProduceAcknowledged,
+               cluster::FollowerDiverged, cluster::ProducerStateRebuilt, cluster::ProducerExpired, cluster::RaftVoted,
+               cluster::RaftRoleChanged, cluster::RaftHighWatermarkMoved, cluster::RaftBatchAppended,
+               cluster::RaftLogTruncated, cluster::ControllerActivated, cluster::BrokerRegistrationCommitted,
+               cluster::PartitionCommitted, cluster::MetadataApplied, cluster::RecordSent, cluster::RecordAcked,
+               cluster::RecordFailed, cluster::ClientLeaderLearned, cluster::RecordDelivered, cluster::PositionSet,
+               cluster::OffsetCommitAcked, cluster::CommittedOffsetFetched, cluster::PartitionAssigned,
+               cluster::PartitionRevoked, cluster::GroupStateChanged, cluster::OffsetCommitted>;
 
 // Facts' kinds are below this.
 inline constexpr int16_t kFactKindLimit = 192;
@@ -53,6 +53,7 @@ void DispatchFact(sim::FactKind kind, const void* fact, Visitor&& visitor) {
     KTRIAL_FACT(cluster::LogTruncated)
     KTRIAL_FACT(cluster::LogLoaded)
     KTRIAL_FACT(cluster::HighWatermarkMoved)
+    KTRIAL_FACT(cluster::LogCompacted)
     KTRIAL_FACT(cluster::BecameLeader)
     KTRIAL_FACT(cluster::BecameFollower)
     KTRIAL_FACT(cluster::LeaderIsrChanged)

@@ -20,6 +20,7 @@ constexpr sim::ThreadPool kRequestHandlers{0};
 constexpr sim::ThreadPool kMetadataThread{1};
 constexpr sim::ThreadPool kFetcherThreads{2};
 constexpr sim::ThreadPool kSchedulerThreads{3};
+constexpr sim::ThreadPool kCleanerThreads{4};
 // background.threads
 constexpr int kBackgroundThreads = 10;
 // Of one pool. Kafka sets no limit; no load that can be simulated keeps so many busy.
@@ -70,7 +71,8 @@ std::vector<int> BrokerProcess::ThreadPools() const {
   const int64_t other_brokers = std::max<int64_t>(1, static_cast<int64_t>(options_.addresses->brokers.size()) - 1);
   const int64_t fetchers = options_.config.num_replica_fetchers * other_brokers;
   return {std::min(options_.config.num_io_threads, kMostThreads), 1,
-          static_cast<int>(std::min<int64_t>(fetchers, kMostThreads)), kBackgroundThreads};
+          static_cast<int>(std::min<int64_t>(fetchers, kMostThreads)), kBackgroundThreads,
+          std::clamp(options_.config.log_cleaner_threads, 1, kMostThreads)};
 }
 
 sim::Work BrokerProcess::WorkFor(const sim::Message& message) const {
@@ -94,6 +96,8 @@ sim::Work BrokerProcess::WorkFor(const sim::Timer& timer) const {
     case Component::kReplicaManager:
     case Component::kGroup:
       return {kSchedulerThreads, kTaskCost};
+    case Component::kLogCleaner:
+      return {kCleanerThreads, kTaskCost};
     default:
       return {};
   }
@@ -125,6 +129,7 @@ void BrokerProcess::OnTimer(sim::Context& ctx, const sim::Timer& timer) {
       state_->lifecycle.OnTimer(LifecycleEnv(ctx), timer);
       break;
     case Component::kReplicaManager:
+    case Component::kLogCleaner:
     case Component::kFetcher:
     case Component::kAlterPartition:
       state_->replicas.OnTimer(ReplicasEnv(ctx), timer);

@@ -44,13 +44,11 @@ void BrokerProcess::AutoCreateOffsetsTopic(sim::Context& ctx) {
   const std::string name(kOffsetsTopicName);
   if (!state_->creating.insert(name).second) return;
   CreateTopicsRequest request;
-  // offsets.topic.segment.bytes
-  constexpr int kSegmentBytes = 100 << 20;
-  request.topics.push_back(
-      {.name = name,
-       .partitions = options_.config.offsets_topic_num_partitions,
-       .replication_factor = options_.config.offsets_topic_replication_factor,
-       .configs = {{"cleanup.policy", "compact"}, {"segment.bytes", absl::StrCat(kSegmentBytes)}}});
+  request.topics.push_back({.name = name,
+                            .partitions = options_.config.offsets_topic_num_partitions,
+                            .replication_factor = options_.config.offsets_topic_replication_factor,
+                            .configs = {{"cleanup.policy", "compact"},
+                                        {"segment.bytes", absl::StrCat(options_.config.offsets_topic_segment_bytes)}}});
   Forward(ctx, std::move(request), kAutoCreate, 0);
 }
 

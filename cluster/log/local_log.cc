@@ -191,7 +191,7 @@ std::optional<OffsetAndEpoch> LocalLog::FindByTimestamp(sim::Context& ctx, Offse
       if (batch.batch().max_timestamp() < target) continue;
       disk.Read(segment.file, chunk.position, chunk.bytes);
       for (int32_t delta = 0; delta < batch.batch().record_count(); ++delta) {
-        const Offset offset = batch.base_offset() + delta;
+        const Offset offset = batch.offset_of(delta);
         if (offset < from || batch.batch().records()[static_cast<size_t>(delta)].timestamp < target) continue;
         return OffsetAndEpoch{offset, batch.leader_epoch()};
       }
@@ -208,6 +208,15 @@ std::vector<Offset> LocalLog::DeleteSegmentsFrom(sim::Context& ctx, size_t index
     segments_.pop_back();
   }
   return deleted;
+}
+
+void LocalLog::ReplaceSegments(size_t first, size_t count, const LogSegment& replacement) {
+  KT_CHECK(count > 0 && first + count < segments_.size());
+  KT_CHECK(replacement.durable && replacement.base_offset == segments_[first].base_offset);
+  const auto begin = segments_.begin() + static_cast<std::ptrdiff_t>(first);
+  *begin = replacement;
+  segments_.erase(begin + 1, begin + static_cast<std::ptrdiff_t>(count));
+  AdvanceRecoveryPoint();
 }
 
 void LocalLog::CutSegment(sim::Context& ctx, size_t segment, int64_t chunk_index) {

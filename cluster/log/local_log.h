@@ -90,6 +90,9 @@ class LocalLog {
   void Create(sim::Context& ctx, Offset base_offset);
   // Cuts a segment before its chunk at `index`, without any look at offsets (recovery).
   void CutSegment(sim::Context& ctx, size_t segment, int64_t chunk_index);
+  // Puts one segment, complete and flushed, in the place of the `count` from `first` on, of which none is the active
+  // one. Files are the caller's to rename and delete (segment_swap.h).
+  void ReplaceSegments(size_t first, size_t count, const LogSegment& replacement);
   // Takes log_end() from the last segment's content.
   void FindLogEnd(sim::Context& ctx);
   // Index of the segment that holds `offset`, or of the first if it lies below all.

@@ -16,6 +16,15 @@ struct LogConfig {
   // Flush after this many messages; INT64_MAX leaves it to the operating system.
   int64_t flush_messages = INT64_MAX;
   int32_t max_message_bytes = 1048588;
+  // cleanup.policy.
+  bool cleanup_delete = true;
+  bool cleanup_compact = false;
+  // Cleaning: the share of a log that must be dirty, in parts per million; how long tombstones outlive their first
+  // cleaning; how long at least, and at most, a record stays uncleaned.
+  int64_t min_cleanable_ratio_ppm = 500'000;
+  sim::Duration delete_retention = sim::Milliseconds(86400000);
+  sim::Duration min_compaction_lag;
+  sim::Duration max_compaction_lag = sim::Duration::Max();
   sim::Duration producer_id_expiration = sim::Milliseconds(86400000);
   DefectSet defects = {};
 };

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/log/segment_swap.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
@@ -73,10 +74,12 @@ void Recover(sim::Context& ctx, const LogOptions& options, LoadedLog& loaded) {
 }  // namespace
 
 LoadedLog LoadLog(sim::Context& ctx, const LogOptions& options) {
+  const sim::DiskStatus swapped = CompleteSwaps(ctx, options.directory);
   LoadedLog loaded{.log = LocalLog::Open(ctx, options.directory),
                    .epochs = LeaderEpochCache::Load(ctx, options.directory),
                    .producers = {}};
   loaded.storage_failed = loaded.epochs.unreadable();
+  loaded.Note(swapped);
   LocalLog& log = loaded.log;
   loaded.is_new = log.segments().empty();
   if (!loaded.is_new && !options.clean_shutdown) Recover(ctx, options, loaded);

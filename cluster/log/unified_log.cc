@@ -50,6 +50,11 @@ LogAppendInfo UnifiedLog::AppendAsLeader(sim::Context& ctx, sim::Ref<const Recor
   if (origin != AppendOrigin::kRaftLeader && batch->bytes() > options_.config.max_message_bytes) {
     return {.error = ErrorCode::kMessageTooLarge};
   }
+  // LogValidator: what has no key could never be compacted.
+  if (options_.config.cleanup_compact && origin == AppendOrigin::kClient && !batch->is_control() &&
+      std::any_of(batch->records().begin(), batch->records().end(), [](const Record& r) { return r.key < 0; })) {
+    return {.error = ErrorCode::kInvalidRecord};
+  }
   // Kafka notes the epoch and rolls before it looks at producers: both stand even if the batch is then refused.
   AssignEpochStart(ctx, epoch, log_end());
   if (batch->bytes() > options_.config.segment_bytes) return {.error = ErrorCode::kRecordListTooLarge};
@@ -182,6 +187,11 @@ void UnifiedLog::RemoveExpiredProducers(sim::Context& ctx) {
   for (const ProducerId producer : producer_state_.RemoveExpired(ctx.wall_clock())) {
     if (EmitsFacts()) ctx.Emit(ProducerExpired{.tp = tp(), .broker = options_.broker, .producer = producer});
   }
+}
+
+void UnifiedLog::ReplaceSegments(sim::Context& ctx, size_t first, size_t count, const LogSegment& replacement) {
+  for (size_t i = 1; i < count; ++i) producer_state_.DeleteSnapshot(ctx, log_.segments()[first + i].base_offset);
+  log_.ReplaceSegments(first, count, replacement);
 }
 
 void UnifiedLog::Close(sim::Context& ctx) {

@@ -58,6 +58,13 @@ class UnifiedLog {
   // read. Emits LogLoaded unless the log is new.
   static UnifiedLog Load(sim::Context& ctx, const Options& options);
 
+  const LogConfig& config() const { return options_.config; }
+  const std::string& directory() const { return options_.directory; }
+  const LocalLog& local_log() const { return log_; }
+  // For the cleaner: one segment takes the place of several (LocalLog::ReplaceSegments). The producer snapshots of
+  // those that are gone go too.
+  void ReplaceSegments(sim::Context& ctx, size_t first, size_t count, const LogSegment& replacement);
+
   // The topic's settings have changed: what is appended from now on is held to the new ones.
   void UpdateConfig(const LogConfig& config) { options_.config = config; }
 

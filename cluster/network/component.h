@@ -16,6 +16,7 @@ enum class Component : uint8_t {
   kController,      // QuorumController
   kLifecycle,       // BrokerLifecycleManager
   kReplicaManager,  // ReplicaManager and its purgatories
+  kLogCleaner,      // LogCleaner
   kFetcher,         // ReplicaFetcherThread
   kAlterPartition,  // AlterPartitionManager
   kGroup,           // GroupCoordinator

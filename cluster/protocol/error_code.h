@@ -60,6 +60,7 @@ enum class ErrorCode : int16_t {
   kMemberIdRequired = 79,
   kGroupMaxSizeReached = 81,
   kFencedInstanceId = 82,
+  kInvalidRecord = 87,
   kInconsistentVoterSet = 94,
   kInvalidUpdateVersion = 95,
   kUnknownTopicId = 100,

@@ -3,9 +3,11 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
@@ -38,6 +40,41 @@ Integer IntegerConfig(const TopicImage& topic, const char* name, Integer otherwi
   return it != topic.configs.end() && absl::SimpleAtoi(it->second, &value) ? value : otherwise;
 }
 
+// A list such as "compact,delete".
+bool ListHas(std::string_view list, std::string_view wanted) {
+  for (const absl::string_view item : absl::StrSplit(absl::string_view(list.data(), list.size()), ',')) {
+    if (absl::StripAsciiWhitespace(item) == absl::string_view(wanted.data(), wanted.size())) return true;
+  }
+  return false;
+}
+
+sim::Duration MillisConfig(const TopicImage& topic, const char* name, sim::Duration otherwise) {
+  const auto it = topic.configs.find(name);
+  int64_t millis = 0;
+  if (it == topic.configs.end() || !absl::SimpleAtoi(it->second, &millis)) return otherwise;
+  return millis >= sim::Duration::Max().millis() ? sim::Duration::Max() : sim::Milliseconds(millis);
+}
+
+int64_t PartsPerMillionConfig(const TopicImage& topic, const char* name, int64_t otherwise) {
+  const auto it = topic.configs.find(name);
+  return it == topic.configs.end() ? otherwise : PartsPerMillion(it->second).value_or(otherwise);
+}
+
+class HostedLogs : public CleanableLogs {
+ public:
+  explicit HostedLogs(PartitionTable& partitions) : partitions_(partitions) {}
+  UnifiedLog* Find(TopicPartition tp) override {
+    Partition* partition = partitions_.Find(tp);
+    return partition == nullptr ? nullptr : &partition->mutable_log();
+  }
+  void ForEach(absl::FunctionRef<void(UnifiedLog& log)> visit) override {
+    for (Partition& partition : partitions_.all()) visit(partition.mutable_log());
+  }
+
+ private:
+  PartitionTable& partitions_;
+};
+
 // Names a log in the keys of its background flushes.
 uint64_t FlushKey(TopicPartition tp) {
   return static_cast<uint64_t>(static_cast<uint32_t>(tp.topic.value())) << 32 | static_cast<uint32_t>(tp.partition);
@@ -48,10 +85,33 @@ TopicPartition PartitionOfFlushKey(uint64_t key) {
 
 }  // namespace
 
+std::optional<int64_t> PartsPerMillion(std::string_view decimal) {
+  constexpr size_t kDigits = 6;
+  const size_t point = decimal.find('.');
+  const std::string_view whole = decimal.substr(0, point);
+  std::string digits(whole);
+  std::string_view part = point == std::string_view::npos ? std::string_view() : decimal.substr(point + 1);
+  if (whole.empty() && part.empty()) return std::nullopt;
+  part = part.substr(0, kDigits);
+  digits.append(part).append(kDigits - part.size(), '0');
+  int64_t value = 0;
+  if (!absl::SimpleAtoi(digits, &value) || value < 0) return std::nullopt;
+  return value;
+}
+
 LogConfig LogConfigOf(const TopicImage& topic, const BrokerConfig& broker) {
+  const auto policy = topic.configs.find("cleanup.policy");
+  const bool own_policy = policy != topic.configs.end();
   return {.segment_bytes = IntegerConfig<int64_t>(topic, "segment.bytes", broker.log_segment_bytes),
           .flush_messages = IntegerConfig<int64_t>(topic, "flush.messages", broker.log_flush_interval_messages),
           .max_message_bytes = IntegerConfig<int32_t>(topic, "max.message.bytes", broker.message_max_bytes),
+          .cleanup_delete = own_policy ? ListHas(policy->second, "delete") : broker.log_cleanup_delete,
+          .cleanup_compact = own_policy ? ListHas(policy->second, "compact") : broker.log_cleanup_compact,
+          .min_cleanable_ratio_ppm =
+              PartsPerMillionConfig(topic, "min.cleanable.dirty.ratio", broker.log_cleaner_min_cleanable_ratio_ppm),
+          .delete_retention = MillisConfig(topic, "delete.retention.ms", broker.log_cleaner_delete_retention),
+          .min_compaction_lag = MillisConfig(topic, "min.compaction.lag.ms", broker.log_cleaner_min_compaction_lag),
+          .max_compaction_lag = MillisConfig(topic, "max.compaction.lag.ms", broker.log_cleaner_max_compaction_lag),
           .producer_id_expiration = broker.producer_id_expiration,
           .defects = broker.defects};
 }
@@ -59,6 +119,14 @@ LogConfig LogConfigOf(const TopicImage& topic, const BrokerConfig& broker) {
 int32_t MinInsyncReplicasOf(const TopicImage& topic, const BrokerConfig& broker) {
   return IntegerConfig<int32_t>(topic, "min.insync.replicas", broker.min_insync_replicas);
 }
+
+LogManager::LogManager(BrokerId self, BrokerConfig config)
+    : self_(self),
+      config_(std::move(config)),
+      cleaner_({.broker = self,
+                .threads = config_.log_cleaner_enable ? config_.log_cleaner_threads : 0,
+                .backoff = config_.log_cleaner_backoff,
+                .dedupe_buffer_bytes = config_.log_cleaner_dedupe_buffer_size}) {}
 
 std::optional<BrokerEpoch> LogManager::OpenDirectory(sim::Context& ctx) {
   const std::optional<BrokerEpoch> epoch = TakeCleanShutdownFile(ctx);
@@ -101,6 +169,13 @@ void LogManager::Startup(sim::Context& ctx, const MetadataImage& metadata) {
     std::string directory = path.substr(0, path.size() + 1 - sizeof(kPartitionMetadataSuffix));
     unclaimed_.emplace(*tp, Load(ctx, OptionsFor(*tp, std::move(directory), config)));
   }
+  cleaner_.Startup(ctx);
+}
+
+void LogManager::OnCleanerTimer(sim::Context& ctx, PartitionTable& partitions, const sim::Timer& timer) {
+  HostedLogs logs(partitions);
+  cleaner_.OnTimer(ctx, logs, timer);
+  storage_failed_ |= cleaner_.storage_failed();
 }
 
 UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic) {
@@ -118,12 +193,14 @@ UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, cons
   return Load(ctx, OptionsFor(tp, std::move(directory), LogConfigOf(topic, config_)));
 }
 
-void LogManager::UpdateTopicConfig(PartitionTable& partitions, const TopicImage& topic) {
+void LogManager::UpdateTopicConfig(sim::Context& ctx, PartitionTable& partitions, const TopicImage& topic) {
   const LogConfig config = LogConfigOf(topic, config_);
   for (size_t i = 0; i < topic.partitions.size(); ++i) {
     const TopicPartition tp{topic.id, static_cast<int32_t>(i)};
     if (Partition* partition = partitions.Find(tp)) {
-      partition->mutable_log().UpdateConfig(config);
+      UnifiedLog& log = partition->mutable_log();
+      if (log.config().cleanup_compact && !config.cleanup_compact) cleaner_.AbortCleaning(ctx, log);
+      log.UpdateConfig(config);
     } else if (const auto it = unclaimed_.find(tp); it != unclaimed_.end()) {
       it->second.UpdateConfig(config);
     }
@@ -137,16 +214,26 @@ void LogManager::RemoveExpiredProducers(sim::Context& ctx, PartitionTable& parti
 
 void LogManager::TruncateTo(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset to,
                             TruncationReason reason) {
+  const bool stop_cleaner = to < partition.log().local_log().active().base_offset;
+  if (stop_cleaner) cleaner_.AbortCleaning(ctx, partition.mutable_log());
   const bool truncated = partition.mutable_log().TruncateTo(ctx, to, reason);
   NoteStorageOf(partition.log());
+  if (stop_cleaner) TruncateCleanerCheckpoint(ctx, partition.log());
   if (truncated) CheckpointRecoveryPoints(ctx, partitions);
 }
 
 void LogManager::TruncateFullyAndStartAt(sim::Context& ctx, PartitionTable& partitions, Partition& partition,
                                          Offset start) {
+  cleaner_.AbortCleaning(ctx, partition.mutable_log());
   partition.mutable_log().TruncateFullyAndStartAt(ctx, start, TruncationReason::kOutOfRange);
   NoteStorageOf(partition.log());
+  TruncateCleanerCheckpoint(ctx, partition.log());
   CheckpointRecoveryPoints(ctx, partitions);
+}
+
+void LogManager::TruncateCleanerCheckpoint(sim::Context& ctx, const UnifiedLog& log) {
+  cleaner_.MaybeTruncateCheckpoint(ctx, log, log.local_log().active().base_offset);
+  storage_failed_ |= cleaner_.storage_failed();
 }
 
 bool LogManager::OnDiskDone(PartitionTable& partitions, const sim::DiskDone& done) {
@@ -180,6 +267,9 @@ void LogManager::CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTabl
 void LogManager::Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch) {
   // Before the logs are loaded nothing is known of them, and nothing may be said.
   if (!started_) return;
+  HostedLogs hosted(partitions);
+  cleaner_.Shutdown(ctx, hosted);
+  storage_failed_ |= cleaner_.storage_failed();
   for (Partition& partition : partitions.all()) {
     partition.mutable_log().Close(ctx);
     NoteStorageOf(partition.log());

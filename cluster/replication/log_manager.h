@@ -17,6 +17,7 @@
 
 #include "absl/container/btree_map.h"
 #include "cluster/config.h"
+#include "cluster/log/log_cleaner.h"
 #include "cluster/log/offset_checkpoint.h"
 #include "cluster/log/unified_log.h"
 #include "cluster/metadata/metadata_image.h"
@@ -29,9 +30,13 @@ namespace ktrial::cluster {
 LogConfig LogConfigOf(const TopicImage& topic, const BrokerConfig& broker);
 int32_t MinInsyncReplicasOf(const TopicImage& topic, const BrokerConfig& broker);
 
+// A decimal number in parts per million, as the broker's ratios are kept: "0.5" is 500000. Empty if it is none. Further
+// digits are cut off.
+std::optional<int64_t> PartsPerMillion(std::string_view decimal);
+
 class LogManager {
  public:
-  LogManager(BrokerId self, BrokerConfig config) : self_(self), config_(std::move(config)) {}
+  LogManager(BrokerId self, BrokerConfig config);
 
   // Reads the marker of a clean shutdown and removes it, before anything is written that it does not cover
   // (KAFKA-10471). The broker epoch in it; empty after an unclean shutdown.
@@ -44,9 +49,13 @@ class LogManager {
   UnifiedLog GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic);
 
   // A topic's settings have changed: its logs go on with the new ones.
-  void UpdateTopicConfig(PartitionTable& partitions, const TopicImage& topic);
+  void UpdateTopicConfig(sim::Context& ctx, PartitionTable& partitions, const TopicImage& topic);
   // Every producer.id.expiration.check.interval.ms (Kafka: PeriodicProducerExpirationCheck, a task of each log).
   void RemoveExpiredProducers(sim::Context& ctx, PartitionTable& partitions);
+
+  // Of Component::kLogCleaner. Only hosted partitions are cleaned.
+  void OnCleanerTimer(sim::Context& ctx, PartitionTable& partitions, const sim::Timer& timer);
+  const LogCleaner& cleaner() const { return cleaner_; }
 
   // As the logs' own, but with the recovery points written at once if anything went.
   void TruncateTo(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset to,
@@ -67,12 +76,15 @@ class LogManager {
   void Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch);
 
  private:
+  // What was cleaned above the closed segments is to be cleaned again.
+  void TruncateCleanerCheckpoint(sim::Context& ctx, const UnifiedLog& log);
   void Note(sim::DiskStatus status) { storage_failed_ |= status != sim::DiskStatus::kOk; }
   UnifiedLog Load(sim::Context& ctx, const LogOptions& options);
   LogOptions OptionsFor(TopicPartition tp, std::string directory, const LogConfig& config) const;
 
   BrokerId self_;
   BrokerConfig config_;
+  LogCleaner cleaner_;
   bool started_ = false;
   bool clean_shutdown_ = false;
   bool storage_failed_ = false;

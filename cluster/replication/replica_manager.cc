@@ -45,6 +45,10 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
     fetchers_.OnTimer(FetcherEnvOf(env), timer);
     return;
   }
+  if (ComponentOf(timer) == Component::kLogCleaner) {
+    logs_.OnCleanerTimer(env.ctx, partitions_, timer);
+    return;
+  }
   if (ComponentOf(timer) == Component::kAlterPartition) {
     alter_partition_.OnTimer(env.ctx, env.network, env.broker_epoch, timer);
     HandleAlterPartitionResults(env);
@@ -157,7 +161,7 @@ void ReplicaManager::ApplyLocalFollowers(const ReplicaEnv& env, const std::vecto
 void ReplicaManager::UpdateConfigs(const ReplicaEnv& env, const absl::btree_set<TopicId>& topics) {
   for (TopicId id : topics) {
     const TopicImage& topic = *env.metadata.FindTopic(id);
-    logs_.UpdateTopicConfig(partitions_, topic);
+    logs_.UpdateTopicConfig(env.ctx, partitions_, topic);
     for (size_t i = 0; i < topic.partitions.size(); ++i) {
       Partition* partition = partitions_.Find({id, static_cast<int32_t>(i)});
       if (partition != nullptr) partition->set_min_insync_replicas(MinInsyncReplicasOf(topic, options_.config));

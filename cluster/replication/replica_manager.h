@@ -74,7 +74,7 @@ class ReplicaManager {
   void SetActiveController(const ReplicaEnv& env, BrokerId controller) {
     alter_partition_.SetActiveController(env.ctx, env.network, controller);
   }
-  // Of Component::kReplicaManager, kFetcher and kAlterPartition.
+  // Of Component::kReplicaManager, kLogCleaner, kFetcher and kAlterPartition.
   void OnTimer(const ReplicaEnv& env, const sim::Timer& timer);
   void OnCompletion(const ReplicaEnv& env, const Completion& completion);
   bool OnDiskDone(const sim::DiskDone& done) { return logs_.OnDiskDone(partitions_, done); }
