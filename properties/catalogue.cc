@@ -86,6 +86,10 @@ const std::vector<PropertyInfo>& AllProperties() {
        &MakeToldOutcomes},
       {"S22", "producer-state", "Rebuilt producer state is what replaying the whole log gives.",
        &MakeProducerStateMatchesLog},
+      {"S24", "compaction-keeps-latest",
+       "Compaction keeps the last value of each key, everything above the cleaned part, and tombstones for "
+       "delete.retention.ms.",
+       &MakeCompactionKeepsLatest},
       {"S28", "election-safety", "The metadata quorum has one leader an epoch, and voters vote once an epoch.",
        &MakeElectionSafety},
       {"S29", "metadata-agreement", "Below any node's high watermark the metadata logs of all nodes are the same.",

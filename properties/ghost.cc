@@ -12,9 +12,64 @@ using What = GhostLifeEvent::What;
 
 namespace {
 
+// Whether the batch is what cleaning may have left of the other, which has all its records.
+bool IsLeftOf(const GhostPartition& partition, const cluster::LogBatch& left, const cluster::LogBatch& original) {
+  if (left.base_offset() != original.base_offset() || left.last_offset() != original.last_offset() ||
+      left.leader_epoch() != original.leader_epoch() || left.batch().producer_id() != original.batch().producer_id() ||
+      left.batch().base_sequence() != original.batch().base_sequence()) {
+    return false;
+  }
+  int32_t found = 0;
+  for (int32_t i = 0; i < original.batch().record_count(); ++i) {
+    const cluster::Record& was = original.batch().records()[static_cast<size_t>(i)];
+    const cluster::Record* is = left.Find(original.offset_of(i));
+    if (is == nullptr && !partition.WasCompacted(original.offset_of(i))) return false;
+    if (is == nullptr) continue;
+    if (is->key != was.key || is->value != was.value) return false;
+    ++found;
+  }
+  return found == left.batch().record_count();
+}
+
+// Whether cleaning has removed all records of the batch.
+bool WasCompactedWhole(const GhostPartition& partition, const cluster::LogBatch& batch) {
+  for (int32_t i = 0; i < batch.batch().record_count(); ++i) {
+    if (!partition.WasCompacted(batch.offset_of(i))) return false;
+  }
+  return true;
+}
+
+// A follower appends what a cleaner left: it is given what the cleaner saw, from a replica whose log was the same up to
+// here. False if no replica tells what that was.
+bool AppendWhatWasCleaned(const GhostPartition& partition, GhostReplica& replica, const cluster::BatchAppended& fact,
+                          sim::SimTime at) {
+  const Offset end = replica.log.end();
+  const std::optional<uint64_t> before = replica.log.PrefixHash(end);
+  for (const auto& [broker, other] : partition.replicas) {
+    if (broker == fact.broker || !before || other.log.PrefixHash(end) != before) continue;
+    const std::vector<LogEntry>& entries = other.log.entries();
+    const size_t first = other.log.IndexAbove(end);
+    size_t last = first;
+    while (last < entries.size() && entries[last].batch->base_offset() < fact.batch->base_offset() &&
+           WasCompactedWhole(partition, *entries[last].batch)) {
+      ++last;
+    }
+    if (last == entries.size() || !IsLeftOf(partition, *fact.batch, *entries[last].batch)) continue;
+    for (size_t i = first; i <= last; ++i) {
+      LogEntry same = entries[i];
+      same.as_leader = false;
+      replica.log.AppendSame(same, at);
+    }
+    return true;
+  }
+  return false;
+}
+
 // Appends the batch, taking its hash from another replica that holds the same log, where there is one.
 void AppendTo(const GhostPartition& partition, GhostReplica& replica, const cluster::BatchAppended& fact,
               sim::SimTime at) {
+  const bool after_gap = fact.batch->base_offset() > replica.log.end() && partition.WasCompacted(replica.log.end());
+  if ((after_gap || fact.batch->batch().is_rewritten()) && AppendWhatWasCleaned(partition, replica, fact, at)) return;
   const size_t index = replica.log.entries().size();
   const uint64_t before = index == 0 ? 0 : replica.log.entries().back().prefix_hash;
   for (const auto& [broker, other] : partition.replicas) {
@@ -81,6 +136,7 @@ void Ghost::OnFact(const sim::FactHeader& header, const void* fact) {
                    [&](const cluster::BatchAppended& f) { On(header, f); },
                    [&](const cluster::LogTruncated& f) { On(header, f); },
                    [&](const cluster::LogLoaded& f) { On(header, f); },
+                   [&](const cluster::LogCompacted& f) { On(f); },
                    [&](const cluster::HighWatermarkMoved& f) { On(header, f); },
                    [&](const cluster::BecameLeader& f) { On(header, f); },
                    [&](const cluster::BecameFollower& f) { On(f); },
@@ -229,6 +285,21 @@ void Ghost::On(const sim::FactHeader& header, const cluster::LogLoaded& fact) {
   replica.leader_epoch = {};
   replica.leads = false;
   if (bool* loaded = partition.lossy.Find(fact.broker)) *loaded = true;
+}
+
+void Ghost::On(const cluster::LogCompacted& fact) {
+  std::vector<bool>& compacted = partitions_[fact.tp].compacted;
+  auto left = fact.after->begin();
+  for (const cluster::LogBatchRef& batch : *fact.before) {
+    while (left != fact.after->end() && (*left)->base_offset() < batch->base_offset()) ++left;
+    for (int32_t i = 0; i < batch->batch().record_count(); ++i) {
+      const Offset offset = batch->offset_of(i);
+      if (left != fact.after->end() && (*left)->Find(offset) != nullptr) continue;
+      const auto index = static_cast<size_t>(offset.value());
+      if (index >= compacted.size()) compacted.resize(index + 1);
+      compacted[index] = true;
+    }
+  }
 }
 
 void Ghost::On(const sim::FactHeader& header, const cluster::HighWatermarkMoved& fact) {

@@ -6,6 +6,11 @@
 // when it passed them. When a leader begins an epoch without some of them, they are lost: they leave `committed`, so
 // that what follows is judged by the log that goes on, and `last_loss` tells of them.
 //
+// Compaction is looked through: a replica's log here holds all that was ever appended to it, also what its cleaner has
+// removed since, and a follower that fetches what a cleaner left is taken to hold what the cleaner saw. So logs are
+// compared as if nobody compacted. What a cleaner may remove is S24's to judge, and who misses a record can ask
+// WasCompacted. Nothing but what a cleaner told of is filled in.
+//
 // A licence is a reason for which Kafka may lose committed records: an unclean election, or a loss of power or of the
 // disk on every member of the ISR. It lasts until all assigned replicas hold the committed log again.
 #ifndef KTRIAL_PROPERTIES_GHOST_H_
@@ -118,6 +123,12 @@ struct GhostPartition {
   // Why committed records of this partition may be lost at present; empty if nothing allows it.
   std::string licence;
 
+  // By offset: records that the cleaner of some replica has removed.
+  std::vector<bool> compacted;
+
+  bool WasCompacted(Offset offset) const {
+    return offset.value() < static_cast<int64_t>(compacted.size()) && compacted[static_cast<size_t>(offset.value())];
+  }
   // Whether the replica's log is the committed log up to its end.
   bool HoldsCommitted(const GhostReplica& replica) const;
   // Whether the batch is or was committed.
@@ -201,6 +212,7 @@ class Ghost {
   void On(const sim::FactHeader& header, const cluster::BatchAppended& fact);
   void On(const sim::FactHeader& header, const cluster::LogTruncated& fact);
   void On(const sim::FactHeader& header, const cluster::LogLoaded& fact);
+  void On(const cluster::LogCompacted& fact);
   void On(const sim::FactHeader& header, const cluster::HighWatermarkMoved& fact);
   void On(const sim::FactHeader& header, const cluster::BecameLeader& fact);
   void On(const cluster::BecameFollower& fact);

@@ -87,6 +87,11 @@ class Writer {
     Kind("LogLoaded").Partition(f.tp).Add("log-start", f.log_start.value()).Add("log-end", f.log_end.value());
     Add("high-watermark", f.high_watermark.value()).Add("shutdown", f.clean ? "clean" : "unclean");
   }
+  void operator()(const cluster::LogCompacted& f) {
+    Kind("LogCompacted").Partition(f.tp).Add("from", f.from.value()).Add("to", f.to.value());
+    Add("cleaned-to", f.cleaned_to.value()).Add("batches-before", static_cast<int64_t>(f.before->size()));
+    Add("batches-after", static_cast<int64_t>(f.after->size()));
+  }
   void operator()(const cluster::HighWatermarkMoved& f) {
     Kind("HighWatermarkMoved").Partition(f.tp).Add("as", f.as_leader ? "leader" : "follower");
     Add("leader-epoch", f.leader_epoch.value()).Add("from", f.from.value()).Add("to", f.to.value());

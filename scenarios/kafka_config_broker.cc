@@ -224,27 +224,32 @@ constexpr ConfigKey kBrokerKeys[] = {
     BrokerKey("listeners", ConfigKind::kText, "PLAINTEXT://:9092", "Addresses that the broker listens on"),
     BrokerKey("log.cleaner.backoff.ms", ConfigKind::kMillis, "15000",
               "How long the cleaner sleeps when there is nothing to clean")
+        .Modelled()
         .AtLeast(0),
-    BrokerKey("log.cleaner.dedupe.buffer.size", ConfigKind::kBytes, "134217728",
-              "Memory for the cleaner's offset maps"),
+    BrokerKey("log.cleaner.dedupe.buffer.size", ConfigKind::kBytes, "134217728", "Memory for the cleaner's offset maps")
+        .Modelled(),
     BrokerKey("log.cleaner.delete.retention.ms", ConfigKind::kMillis, "86400000",
               "How long tombstones outlive compaction")
+        .Modelled()
         .AtLeast(0),
-    BrokerKey("log.cleaner.enable", ConfigKind::kBoolean, "true", "Whether the cleaner runs"),
+    BrokerKey("log.cleaner.enable", ConfigKind::kBoolean, "true", "Whether the cleaner runs").Modelled(),
     BrokerKey("log.cleaner.io.buffer.load.factor", ConfigKind::kDecimal, "0.9", "How full an offset map may get"),
     BrokerKey("log.cleaner.io.buffer.size", ConfigKind::kBytes, "524288", "I/O buffers of the cleaner").AtLeast(0),
     BrokerKey("log.cleaner.io.max.bytes.per.second", ConfigKind::kDecimal, "1.7976931348623157E308",
               "I/O that the cleaner may do"),
     BrokerKey("log.cleaner.max.compaction.lag.ms", ConfigKind::kMillis, "9223372036854775807",
               "Longest time that a record stays uncompacted")
+        .Modelled()
         .AtLeast(1),
     BrokerKey("log.cleaner.min.cleanable.ratio", ConfigKind::kDecimal, "0.5",
-              "Share of dirty log at which it is cleaned"),
+              "Share of dirty log at which it is cleaned")
+        .Modelled(),
     BrokerKey("log.cleaner.min.compaction.lag.ms", ConfigKind::kMillis, "0",
               "Shortest time that a record stays uncompacted")
+        .Modelled()
         .AtLeast(0),
-    BrokerKey("log.cleaner.threads", ConfigKind::kInteger, "1", "Threads of the cleaner").AtLeast(0),
-    BrokerKey("log.cleanup.policy", ConfigKind::kText, "delete", "delete, compact, or both"),
+    BrokerKey("log.cleaner.threads", ConfigKind::kInteger, "1", "Threads of the cleaner").Modelled().AtLeast(0),
+    BrokerKey("log.cleanup.policy", ConfigKind::kText, "delete", "delete, compact, or both").Modelled(),
     BrokerKey("log.dir", ConfigKind::kText, "/tmp/kafka-logs", "Directory of the logs"),
     BrokerKey("log.dir.failure.timeout.ms", ConfigKind::kMillis, "30000",
               "How long a broker that cannot report a failed log dir goes on")
@@ -394,6 +399,7 @@ constexpr ConfigKey kBrokerKeys[] = {
         .AtLeast(1),
     BrokerKey("offsets.topic.segment.bytes", ConfigKind::kBytes, "104857600",
               "Size at which a segment of __consumer_offsets is closed")
+        .Modelled()
         .AtLeast(1),
     BrokerKey("password.encoder.cipher.algorithm", ConfigKind::kText, "AES/CBC/PKCS5Padding",
               "How passwords are stored in ZooKeeper")

@@ -6,6 +6,7 @@ namespace {
 // Ordered by name, for binary search.
 constexpr ConfigKey kTopicKeys[] = {
     TopicKey("cleanup.policy", ConfigKind::kText, "delete", "delete, compact, or both")
+        .Modelled()
         .DefaultFrom("log.cleanup.policy"),
     TopicKey("compression.gzip.level", ConfigKind::kInteger, "-1", "Level when the broker compresses with gzip")
         .DefaultFrom("compression.gzip.level"),
@@ -19,6 +20,7 @@ constexpr ConfigKey kTopicKeys[] = {
         .Between(-131072, 22)
         .DefaultFrom("compression.zstd.level"),
     TopicKey("delete.retention.ms", ConfigKind::kMillis, "86400000", "How long tombstones outlive compaction")
+        .Modelled()
         .AtLeast(0)
         .DefaultFrom("log.cleaner.delete.retention.ms"),
     TopicKey("file.delete.delay.ms", ConfigKind::kMillis, "60000", "Wait before the files of a deleted segment go")
@@ -47,6 +49,7 @@ constexpr ConfigKey kTopicKeys[] = {
         .DefaultFrom("log.local.retention.ms"),
     TopicKey("max.compaction.lag.ms", ConfigKind::kMillis, "9223372036854775807",
              "Longest time that a record stays uncompacted")
+        .Modelled()
         .AtLeast(1)
         .DefaultFrom("log.cleaner.max.compaction.lag.ms"),
     TopicKey("max.message.bytes", ConfigKind::kBytes, "1048588", "Largest batch of records that the topic accepts")
@@ -73,8 +76,10 @@ constexpr ConfigKey kTopicKeys[] = {
         .OneOf("CreateTime|LogAppendTime")
         .DefaultFrom("log.message.timestamp.type"),
     TopicKey("min.cleanable.dirty.ratio", ConfigKind::kDecimal, "0.5", "Share of dirty log at which it is cleaned")
+        .Modelled()
         .DefaultFrom("log.cleaner.min.cleanable.ratio"),
     TopicKey("min.compaction.lag.ms", ConfigKind::kMillis, "0", "Shortest time that a record stays uncompacted")
+        .Modelled()
         .AtLeast(0)
         .DefaultFrom("log.cleaner.min.compaction.lag.ms"),
     TopicKey("min.insync.replicas", ConfigKind::kInteger, "1",

@@ -94,6 +94,13 @@ void ReadProducers(const SchemaReader& reader, YamlId id, std::string_view name,
   if (producers.record_size.value > kMaxRecordBytes) {
     reader.sink().Error(Code::kOutOfRange, producers.record_size.position, "record_size is at most 1GiB");
   }
+  constexpr Range kKeyCount = {0, 1'000'000'000};
+  if (const auto keys = map.Integer("keys", kKeyCount)) producers.keys = *keys;
+  if (const auto tombstones = map.Integer("tombstones", {0, 100})) producers.tombstones = *tombstones;
+  if (producers.tombstones.value > 0 && producers.keys.value == 0) {
+    reader.sink().Error(Code::kBadValue, producers.tombstones.position,
+                        "tombstones delete keys, and these producers write none: set keys");
+  }
   if (const auto config = map.Get("config")) {
     producers.config = reader.Config(*config, ConfigScope::kProducer, scenario->kafka.value);
   }

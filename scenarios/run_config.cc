@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "cluster/defects.h"
+#include "cluster/parts_per_million.h"
 #include "scenarios/effective_config.h"
 #include "scenarios/text.h"
 #include "sim/check.h"
@@ -37,6 +38,22 @@ void SetTimers(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->group_initial_rebalance_delay = from.DurationOf("group.initial.rebalance.delay.ms");
   to->group_min_session_timeout = from.DurationOf("group.min.session.timeout.ms");
   to->group_max_session_timeout = from.DurationOf("group.max.session.timeout.ms");
+}
+
+void SetCleaner(const EffectiveConfig& from, cluster::BrokerConfig* to) {
+  const std::string& policy = from.Text("log.cleanup.policy");
+  to->log_cleanup_delete = policy.find("delete") != std::string::npos;
+  to->log_cleanup_compact = policy.find("compact") != std::string::npos;
+  to->log_cleaner_enable = from.Boolean("log.cleaner.enable");
+  to->log_cleaner_threads = ToInt(from.Integer("log.cleaner.threads"));
+  to->log_cleaner_backoff = from.DurationOf("log.cleaner.backoff.ms");
+  to->log_cleaner_dedupe_buffer_size = from.Bytes("log.cleaner.dedupe.buffer.size");
+  to->log_cleaner_min_cleanable_ratio_ppm = cluster::PartsPerMillion(from.Text("log.cleaner.min.cleanable.ratio"))
+                                                .value_or(to->log_cleaner_min_cleanable_ratio_ppm);
+  to->log_cleaner_delete_retention = from.DurationOf("log.cleaner.delete.retention.ms");
+  to->log_cleaner_min_compaction_lag = from.DurationOf("log.cleaner.min.compaction.lag.ms");
+  to->log_cleaner_max_compaction_lag = from.DurationOf("log.cleaner.max.compaction.lag.ms");
+  to->offsets_topic_segment_bytes = ToInt(from.Bytes("offsets.topic.segment.bytes"));
 }
 
 void SetSizes(const EffectiveConfig& from, cluster::BrokerConfig* to) {
@@ -75,6 +92,7 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
   cluster::BrokerConfig to;
   SetTimers(from, &to);
   SetSizes(from, &to);
+  SetCleaner(from, &to);
   to.controller_quorum_pre_vote = scenario.kafka.value >= KafkaVersion{4, 0};
   to.controller_quorum_prompt_high_watermark = scenario.kafka.value >= KafkaVersion{4, 1};
   for (const Located<std::string>& id : scenario.defects) {

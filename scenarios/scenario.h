@@ -47,6 +47,8 @@ struct ProducerGroup {
   Located<std::string> topic;
   Located<Rate> rate{{100, sim::Seconds(1)}, {}};  // Of all members together.
   Located<int64_t> record_size{1'024, {}};         // Bytes of a record's value.
+  Located<int32_t> keys{0, {}};                    // Records have one of so many keys, drawn evenly; 0: no key.
+  Located<int32_t> tombstones{0, {}};              // Percent of the records that delete their key.
   ConfigEntries config;                            // ConfigScope::kProducer.
 };
 

@@ -96,6 +96,8 @@ void AddProducers(const Scenario& scenario, const ProducerGroup& producers, SimT
     work.topic = producers.topic.value;
     work.records_per_1000s = rate;
     work.record_bytes = static_cast<int32_t>(producers.record_size.value);
+    work.key_count = producers.keys.value;
+    work.tombstone_percent = producers.tombstones.value;
     // Members take turns, and none begins on the dot: how batches and faults coincide is up to the seed.
     const Duration delay = DelayOf(work.client, *trial);
     work.start = start + delay + interval * member / producers.count.value;

@@ -74,7 +74,11 @@ SendStatus KafkaProducer::Send(sim::Context& ctx, NetworkClient& network, Client
     partition.queue.push_back({.id = ProducerBatchId(next_batch_++), .tp = tp, .created = now, .last_attempt = now});
   }
   ProducerBatch& batch = partition.queue.back();
-  batch.records.push_back({.timestamp = now, .bytes = record.bytes, .key = record.key, .value = record.value});
+  batch.records.push_back({.timestamp = now,
+                           .bytes = record.bytes,
+                           .tombstone = record.tombstone,
+                           .key = record.key,
+                           .value = record.value});
   batch.bytes += record_bytes;
   const bool full = IsFull(partition, config_.batch_size) || partition.queue.size() > 1;
   if (record.key < 0) {

@@ -32,6 +32,8 @@ struct ProducerRecord {
   int64_t key = -1;
   int64_t value = -1;
   int32_t bytes = 0;
+  // Without a value: the key is to be deleted.
+  bool tombstone = false;
 };
 
 enum class SendStatus : uint8_t {

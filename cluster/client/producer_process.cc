@@ -62,6 +62,9 @@ void ProducerProcess::SendDueRecords(sim::Context& ctx) {
       // Drawn from the record's own number, so that a blocked send does not draw twice.
       sim::RandomStream keys = sim::RandomStream::Derive(static_cast<uint64_t>(value), "workload.key", 0, 0);
       record.key = static_cast<int64_t>(keys.Below(static_cast<uint64_t>(workload_.key_count)));
+      record.tombstone = keys.Below(100) < static_cast<uint64_t>(workload_.tombstone_percent);
+      constexpr int32_t kKeyBytes = 8;
+      if (record.tombstone) record.bytes = kKeyBytes;
     }
     if (state_->producer.Send(ctx, state_->network, state_->metadata, record) == SendStatus::kBlocked) {
       if (!state_->blocked_since) state_->blocked_since = ctx.now();

@@ -23,6 +23,8 @@ struct ProducerWorkload {
   int32_t record_bytes = 100;
   // Keys drawn uniformly from [0, key_count); 0 sends records without a key.
   int64_t key_count = 0;
+  // How many of a hundred records with a key have no value, drawn for each.
+  int32_t tombstone_percent = 0;
   // Sends nothing before `start` and after `stop`, in time of the run.
   sim::SimTime start;
   sim::SimTime stop = sim::SimTime::Max();

@@ -54,7 +54,9 @@ void LogCleaner::OnTimer(sim::Context& ctx, CleanableLogs& logs, const sim::Time
     UnifiedLog* log = logs.Find(run->log.tp);
     if (log == nullptr || !Advance(ctx, *log, *run)) run.reset();
   }
-  ArmTimer(ctx, thread, busy ? sim::Duration() : options_.backoff);
+  // Kafka's thread spins if it may not sleep.
+  const sim::Duration pause = std::max(options_.backoff, sim::Milliseconds(1));
+  ArmTimer(ctx, thread, busy ? sim::Duration() : pause);
 }
 
 std::optional<LogToClean> LogCleaner::GrabFilthiestLog(sim::Context& ctx, CleanableLogs& logs) {

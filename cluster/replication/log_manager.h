@@ -30,10 +30,6 @@ namespace ktrial::cluster {
 LogConfig LogConfigOf(const TopicImage& topic, const BrokerConfig& broker);
 int32_t MinInsyncReplicasOf(const TopicImage& topic, const BrokerConfig& broker);
 
-// A decimal number in parts per million, as the broker's ratios are kept: "0.5" is 500000. Empty if it is none. Further
-// digits are cut off.
-std::optional<int64_t> PartsPerMillion(std::string_view decimal);
-
 class LogManager {
  public:
   LogManager(BrokerId self, BrokerConfig config);

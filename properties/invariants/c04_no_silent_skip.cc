@@ -30,7 +30,8 @@ class NoSilentSkip : public CheckerBase<NoSilentSkip> {
       const cluster::LogBatch& batch = *entries[i].batch;
       if (batch.base_offset() >= fact.offset) return;
       if (batch.batch().is_control()) continue;
-      const Offset skipped = std::max(from, batch.base_offset());
+      const Offset skipped = FirstSkipped(*partition, batch, from, fact.offset);
+      if (!skipped.valid()) continue;
       const std::string licence = moment.Licence(fact.tp);
       Report(moment,
              absl::StrCat(moment.Name(fact.client), " was given offset ", fact.offset.value(), " of ",
@@ -39,6 +40,16 @@ class NoSilentSkip : public CheckerBase<NoSilentSkip> {
              Keeps(licence) ? LifeOfBatch(moment, fact.tp, batch) : std::vector<std::string>(), licence);
       return;
     }
+  }
+
+  // The first record of the batch in [from, to) that no cleaner has removed; none if there is none.
+  static Offset FirstSkipped(const GhostPartition& partition, const cluster::LogBatch& batch, Offset from, Offset to) {
+    for (int32_t i = batch.batch().IndexAtOrAbove(from - batch.base_offset()); i < batch.batch().record_count(); ++i) {
+      const Offset offset = batch.offset_of(i);
+      if (offset >= to) break;
+      if (!partition.WasCompacted(offset)) return offset;
+    }
+    return {};
   }
 
   ConsumerPositions positions_;

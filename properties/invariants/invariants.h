@@ -33,6 +33,7 @@ std::unique_ptr<Checker> MakeTopicIncarnation();
 std::unique_ptr<Checker> MakeSequencesWithoutGaps();
 std::unique_ptr<Checker> MakeToldOutcomes();
 std::unique_ptr<Checker> MakeProducerStateMatchesLog();
+std::unique_ptr<Checker> MakeCompactionKeepsLatest();
 
 // The metadata quorum.
 std::unique_ptr<Checker> MakeElectionSafety();
