@@ -21,6 +21,8 @@ class IdleProcess : public sim::Cloneable<IdleProcess, sim::Process> {
   void OnStart(sim::Context&) override {}
   void OnCrash() override {}
   void OnDiskDone(sim::Context&, const sim::DiskDone&) override {}
+  // The cleaner's: these logs are not compacted.
+  void OnTimer(sim::Context&, const sim::Timer&) override {}
 };
 
 sim::Ref<const RecordBatch> Batch(int32_t bytes, BatchAttributes attributes = {}, sim::WallTime timestamp = {}) {
@@ -65,7 +67,10 @@ class LogManagerTest : public testing::Test {
   }
   void SetTopicConfig(std::string name, std::string value) {
     metadata_.Replay(ConfigRecord{.topic = kTp.topic, .name = std::move(name), .value = std::move(value)}, Offset(2));
-    logs_->UpdateTopicConfig(partitions_, *metadata_.FindTopic(kTp.topic));
+    In([&](sim::Context& ctx) {
+      logs_->UpdateTopicConfig(ctx, partitions_, *metadata_.FindTopic(kTp.topic));
+      return 0;
+    });
   }
   ErrorCode Append(int32_t bytes, BatchAttributes attributes = {}) {
     return In([&](sim::Context& ctx) {
