@@ -31,11 +31,11 @@ struct Segment {
   bool forced = false;
   // The network loses it, this time.
   bool lost = false;
-  // The message filters have seen it.
-  bool filtered = false;
   // When the sender's thread hands it to its kernel; until then it dies with the process.
   SimTime departs_at = {};
   SimTime arrives_at = {};
+  // The message filters up to this one have seen it.
+  FaultId seen_by = {};
   Message message = {};
 };
 

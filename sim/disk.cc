@@ -18,10 +18,10 @@ DiskStatus Disk::CheckWrite(int64_t bytes) const {
   return DiskStatus::kOk;
 }
 
-Duration Disk::WriteCost() { return options_.write_latency.Draw(stream_) * faults_.slow_factor; }
+Duration Disk::WriteCost() { return options_.write_latency.Draw(stream_) * faults_.slow_writes; }
 
 Duration Disk::FlushCost(int64_t bytes) {
-  return (options_.flush_latency.Draw(stream_) + TransferTime(bytes)) * faults_.slow_factor;
+  return (options_.flush_latency.Draw(stream_) + TransferTime(bytes)) * faults_.slow_flushes;
 }
 
 Duration Disk::TransferTime(int64_t bytes) const {
@@ -159,12 +159,12 @@ DiskResult Disk::Read(SimTime now, FileId file, int64_t position, int64_t bytes)
   FileTable::Entry* entry = files_.FindLinked(file);
   if (entry == nullptr) return {.status = DiskStatus::kNotFound, .cost = Duration{}};
   if (faults_.fail_reads) {
-    return {.status = DiskStatus::kIoError, .cost = options_.read_latency.Draw(stream_) * faults_.slow_factor};
+    return {.status = DiskStatus::kIoError, .cost = options_.read_latency.Draw(stream_) * faults_.slow_reads};
   }
   const int64_t missed = entry->file.ReadIntoCache(position, bytes);
   if (missed == 0) return {.status = DiskStatus::kOk, .cost = Duration{}};
   const Duration cost = options_.read_latency.Draw(stream_) + TransferTime(missed);
-  return {.status = DiskStatus::kOk, .cost = cost * faults_.slow_factor};
+  return {.status = DiskStatus::kOk, .cost = cost * faults_.slow_reads};
 }
 
 int64_t Disk::size_bytes(FileId file) const {
@@ -193,7 +193,7 @@ int64_t Disk::FindLastAtOrBelow(FileId file, uint64_t tag) const {
 }
 
 void Disk::set_faults(const DiskFaults& faults) {
-  KT_CHECK(faults.slow_factor >= 1);
+  KT_CHECK(faults.slow_reads >= 1 && faults.slow_writes >= 1 && faults.slow_flushes >= 1);
   faults_ = faults;
 }
 

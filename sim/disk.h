@@ -64,8 +64,10 @@ struct DiskResult {
 
 // Faults that can be laid on a disk; defaults are a healthy disk. They add up as the owner decides.
 struct DiskFaults {
-  // Multiplies every cost; at least 1.
-  int64_t slow_factor = 1;
+  // Multiply what reads, writes (of the directory, too) and flushes cost; at least 1.
+  int64_t slow_reads = 1;
+  int64_t slow_writes = 1;
+  int64_t slow_flushes = 1;
   // Everything that changes a file or the directory returns kIoError.
   bool fail_writes = false;
   // Every read returns kIoError, from the page cache too.

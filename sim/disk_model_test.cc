@@ -395,7 +395,9 @@ class Trial {
   }
 
   void StepFaults(int amount) {
-    faults_ = {.slow_factor = 1 + amount % 2,
+    faults_ = {.slow_reads = 1 + amount % 2,
+               .slow_writes = 1 + amount % 3,
+               .slow_flushes = 1 + amount % 2,
                .fail_writes = amount % 7 == 1,
                .fail_reads = false,
                .fail_flushes = amount % 7 == 2,

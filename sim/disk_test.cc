@@ -373,7 +373,7 @@ TEST_F(DiskTest, CostsFollowTheOptions) {
   EXPECT_EQ(disk_.WriteAtomically(kStart, "x", MakeChunk(0, 100)).cost,
             Microseconds(10) + Milliseconds(4) + Microseconds(100));
 
-  disk_.set_faults({.slow_factor = 7});
+  disk_.set_faults({.slow_reads = 7, .slow_writes = 7, .slow_flushes = 7});
   EXPECT_EQ(disk_.Append(kStart, file, MakeChunk(1, 500)).cost, Microseconds(70));
   EXPECT_EQ(disk_.Flush(kStart, file).cost, (Milliseconds(2) + Microseconds(500)) * 7);
 }

@@ -102,10 +102,13 @@ struct SlowCpuFault {
   int64_t factor = 1;
 };
 
-// Every operation takes `factor` (>= 1) times as long.
+// The chosen operations take `factor` (>= 1) times as long.
 struct SlowDiskFault {
   std::vector<DiskId> disks;
   int64_t factor = 1;
+  bool reads = true;
+  bool writes = true;
+  bool flushes = true;
 };
 
 // The chosen operations return kIoError.

@@ -224,15 +224,18 @@ TEST_F(FaultTest, SlowCpusMultiply) {
 TEST_F(FaultTest, DiskFaultsAddUp) {
   const DiskId disk = world_.disk_of(HostA());
   const FaultId slow = world_.Begin(SlowDiskFault{{disk}, 3});
-  world_.Begin(SlowDiskFault{{disk}, 4});
+  world_.Begin(SlowDiskFault{.disks = {disk}, .factor = 4, .reads = false});
   const FaultId error = world_.Begin(DiskErrorFault{.disks = {disk}, .reads = true});
   world_.Begin(DiskFullFault{{disk}});
-  EXPECT_EQ(world_.disk(disk).faults().slow_factor, 12);
+  EXPECT_EQ(world_.disk(disk).faults().slow_reads, 3);
+  EXPECT_EQ(world_.disk(disk).faults().slow_writes, 12);
+  EXPECT_EQ(world_.disk(disk).faults().slow_flushes, 12);
   EXPECT_TRUE(world_.disk(disk).faults().fail_reads);
   EXPECT_FALSE(world_.disk(disk).faults().fail_writes);
   world_.Heal(slow);
   world_.Heal(error);
-  EXPECT_EQ(world_.disk(disk).faults().slow_factor, 4);
+  EXPECT_EQ(world_.disk(disk).faults().slow_reads, 1);
+  EXPECT_EQ(world_.disk(disk).faults().slow_flushes, 4);
   EXPECT_FALSE(world_.disk(disk).faults().fail_reads);
   EXPECT_TRUE(world_.disk(disk).faults().full);
 }
@@ -334,6 +337,27 @@ TEST_F(FaultTest, FilterKillsTheReceiver) {
   EXPECT_FALSE(world_.running(b_));
   EXPECT_THAT(facts.kinds(), ElementsAre(MessageFiltered::kKind, ProcessKilled::kKind));
   EXPECT_THAT(Heard(a_), ElementsAre("12 closed"));
+}
+
+TEST_F(FaultTest, AWatchedMessageCanBeStruckByAFilterThatBeginsWhenItIsSeen) {
+  FactLog facts;
+  world_.Begin(MessageFilter{.kinds = {1}, .nth = 2, .action = FilterAction::kWatch});
+  Ask(1);
+  Ask(2);
+  Ask(3);
+  while (facts.kinds().empty()) ASSERT_TRUE(world_.Step(&facts));
+  EXPECT_EQ(facts.kinds().back(), MessageFiltered::kKind);
+  world_.Begin(MessageFilter{.kinds = {1}, .nth = 1, .action = FilterAction::kDrop});
+  RunTo(100);
+  EXPECT_THAT(Heard(b_), ElementsAre("11 message 1", "11 message 3"));
+}
+
+TEST_F(FaultTest, AWatchedMessageIsReadAtTheSameTime) {
+  world_.Begin(MessageFilter{.action = FilterAction::kWatch});
+  Ask(1);
+  Ask(2);
+  RunTo(100);
+  EXPECT_THAT(Heard(b_), ElementsAre("11 message 1", "11 message 2"));
 }
 
 TEST_F(FaultTest, ALinkThatIsDownIsACut) {

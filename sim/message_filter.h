@@ -37,6 +37,9 @@ enum class FilterAction : uint8_t {
   kReset,
   // Kills the process that receives the message.
   kKill,
+  // Nothing. The message is read right after, in an event of its own: whoever drives the world hears of it before, and
+  // may begin a filter that strikes this very message.
+  kWatch,
 };
 
 struct MessageFilter {

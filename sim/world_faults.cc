@@ -128,7 +128,9 @@ void World::RecomputeDisks(const std::vector<DiskId>& disks) {
     for (const ActiveFault& active : faults_) {
       if (const auto* slow = std::get_if<SlowDiskFault>(&active.fault); slow != nullptr && Contains(slow->disks, id)) {
         KT_CHECK(slow->factor >= 1);
-        sum.slow_factor *= slow->factor;
+        if (slow->reads) sum.slow_reads *= slow->factor;
+        if (slow->writes) sum.slow_writes *= slow->factor;
+        if (slow->flushes) sum.slow_flushes *= slow->factor;
       }
       if (const auto* fail = std::get_if<DiskErrorFault>(&active.fault); fail != nullptr && Contains(fail->disks, id)) {
         sum.fail_reads |= fail->reads;

@@ -19,14 +19,16 @@ bool Contains(const std::vector<HostId>& hosts, HostId host) {
 
 bool World::FilterHead(ConnectionId to, Connection& connection, FaultId& after) {
   Segment& head = connection.inbound[SideOf(to)].in_flight.front();
-  if (filters_.empty() || head.filtered) return false;
-  head.filtered = true;
+  if (filters_.empty() || filters_.back().fault() <= head.seen_by) return false;
+  const FaultId seen_by = std::exchange(head.seen_by, filters_.back().fault());
   const ConnectionId from = ConnectionTable::Peer(to);
   const ProcessId sender = connection.ends[SideOf(from)].process;
   const ProcessId receiver = connection.ends[SideOf(to)].process;
   ActiveMessageFilter* acting = nullptr;
+  bool watched = false;
   // Every filter counts, also when another one acts.
   for (ActiveMessageFilter& filter : filters_) {
+    if (filter.fault() <= seen_by) continue;
     bool acts = filter.TakeAnswer(to, head.message.tag);
     if (filter.Select(sender, receiver, head.message.kind)) {
       const FilterAction action = filter.filter().action;
@@ -38,9 +40,15 @@ bool World::FilterHead(ConnectionId to, Connection& connection, FaultId& after) 
         filter.ExpectAnswer(from, head.message.tag);
       }
     }
-    if (acts && acting == nullptr) acting = &filter;
+    if (acts && filter.filter().action == FilterAction::kWatch) {
+      watched = true;
+      EmitFiltered(filter, sender, receiver, head.message);
+    } else if (acts && acting == nullptr) {
+      acting = &filter;
+    }
   }
-  if (acting == nullptr) return false;
+  if (acting == nullptr && watched) ScheduleHead(to, connection.inbound[SideOf(to)]);
+  if (acting == nullptr) return watched;
   EmitFiltered(*acting, sender, receiver, head.message);
   ActOnHead(to, connection, *acting);
   return true;
@@ -73,6 +81,8 @@ void World::ActOnHead(ConnectionId to, Connection& connection, const ActiveMessa
       return ResetConnection(to);
     case FilterAction::kKill:
       return KillNow(connection.ends[SideOf(to)].process, Farewell::kKilled);
+    case FilterAction::kWatch:
+      break;
   }
   KT_UNREACHABLE();
 }
