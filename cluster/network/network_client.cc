@@ -96,7 +96,7 @@ void NetworkClient::Disconnect(Context& ctx, BrokerId node, Channel channel) {
   links_[it->second].retry_at = ctx.now();
 }
 
-std::optional<Completion> NetworkClient::OnMessage(Context&, sim::ConnectionId connection,
+std::optional<Completion> NetworkClient::OnMessage(Context& ctx, sim::ConnectionId connection,
                                                    const sim::Message& message) {
   if (!IsResponse(message)) return std::nullopt;
   const auto it = link_of_connection_.find(connection);
@@ -104,8 +104,12 @@ std::optional<Completion> NetworkClient::OnMessage(Context&, sim::ConnectionId c
   if (it == link_of_connection_.end()) return std::nullopt;
   Link& link = links_[it->second];
   ApiResponseRef response(static_cast<const ApiResponse*>(message.body.get()));
-  KT_CHECK(!link.sent.empty());
-  KT_CHECK(link.sent.front().request->correlation == response->correlation);
+  // Answers come in the order of their requests. A gap means that one was lost on the way
+  // (CorrelationIdMismatchException): the connection is of no more use.
+  if (link.sent.empty() || link.sent.front().request->correlation != response->correlation) {
+    BecomeClosed(ctx, it->second);
+    return std::nullopt;
+  }
   InFlight call = std::move(link.sent.front());
   link.sent.pop_front();
   return Completion{.tag = call.tag,

@@ -154,6 +154,15 @@ TEST_F(NetworkClientTest, ChannelsDoNotWaitForEachOther) {
   EXPECT_LT(client().end_times()[1] - sim::SimTime(), Milliseconds(200));
 }
 
+TEST_F(NetworkClientTest, AnAnswerThatWasSkippedClosesTheConnection) {
+  Build(Milliseconds(100));
+  // The client's first answer is lost, and its connection goes on.
+  world_.Begin(sim::MessageFilter{.from = {server_}, .nth = 1, .action = sim::FilterAction::kDrop});
+  for (uint64_t key = 1; key <= 3; ++key) Send(key);
+  RunFor(Seconds(1));
+  EXPECT_THAT(client().ends(), ElementsAre("1 disconnected", "2 disconnected", "3 disconnected"));
+}
+
 TEST_F(NetworkClientTest, ATimeoutClosesTheConnectionAndFailsTheRest) {
   Build(Seconds(60));
   Send(1, Milliseconds(500));
