@@ -82,6 +82,10 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
   };
   // Why something was sent on the forwarding channel.
   enum Forwarded : uint8_t { kForClient, kAutoCreate, kProducerIdBlock };
+  struct ForwardedRequest {
+    RequestHandle handle;
+    ApiKey api;
+  };
 
   // Everything that a crash takes.
   struct State {
@@ -97,7 +101,7 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
     GroupCoordinator groups;
     ControllerChannel forwarding;
     // Clients whose requests are with the controller, by the key of the forwarded request.
-    absl::btree_map<uint64_t, RequestHandle> forwarded;
+    absl::btree_map<uint64_t, ForwardedRequest> forwarded;
     uint64_t next_forward = 0;
     // Topics whose creation is under way.
     absl::btree_set<std::string> creating;
@@ -136,7 +140,7 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
   void HandleListOffsets(sim::Context& ctx, const Request& request);
   void HandleOffsetsForLeaderEpoch(sim::Context& ctx, const Request& request);
   void HandleMetadata(sim::Context& ctx, const Request& request);
-  void HandleCreateTopics(sim::Context& ctx, const Request& request);
+  void HandleForwarded(sim::Context& ctx, const Request& request);
   void HandleInitProducerId(sim::Context& ctx, const Request& request);
   void HandleUnexpected(sim::Context& ctx, const Request& request);
 

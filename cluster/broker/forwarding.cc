@@ -8,9 +8,25 @@
 #include "sim/check.h"
 
 namespace ktrial::cluster {
+namespace {
+
+ResponseBody TimedOut(ApiKey api) {
+  constexpr ErrorCode kError = ErrorCode::kRequestTimedOut;
+  if (api == ApiKey::kIncrementalAlterConfigs) return IncrementalAlterConfigsResponse{.error = kError, .results = {}};
+  KT_CHECK(api == ApiKey::kCreateTopics);
+  return CreateTopicsResponse{.error = kError, .results = {}};
+}
+
+}  // namespace
 
 void BrokerProcess::Forward(sim::Context& ctx, RequestBody body, Forwarded why, uint64_t key) {
   state_->forwarding.Send(ctx, state_->network, std::move(body), why, key);
+}
+
+void BrokerProcess::HandleForwarded(sim::Context& ctx, const Request& request) {
+  const uint64_t key = state_->next_forward++;
+  state_->forwarded.emplace(key, ForwardedRequest{request.handle, ApiKeyOf(request.api->body)});
+  Forward(ctx, request.api->body, kForClient, key);
 }
 
 void BrokerProcess::OnForwardedAnswer(sim::Context& ctx, const ControllerAnswer& answer) {
@@ -18,9 +34,8 @@ void BrokerProcess::OnForwardedAnswer(sim::Context& ctx, const ControllerAnswer&
     case kForClient: {
       const auto it = state_->forwarded.find(answer.key);
       KT_CHECK(it != state_->forwarded.end());
-      ResponseBody body = answer.timed_out() ? ResponseBody(CreateTopicsResponse{.error = ErrorCode::kRequestTimedOut})
-                                             : answer.response->body;
-      state_->server.Respond(ctx, it->second, std::move(body));
+      ResponseBody body = answer.timed_out() ? TimedOut(it->second.api) : answer.response->body;
+      state_->server.Respond(ctx, it->second.handle, std::move(body));
       state_->forwarded.erase(it);
       break;
     }

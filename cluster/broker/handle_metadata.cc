@@ -12,10 +12,4 @@ void BrokerProcess::HandleMetadata(sim::Context& ctx, const Request& request) {
   state_->server.Respond(ctx, request.handle, state_->metadata.Describe(body, options_.id));
 }
 
-void BrokerProcess::HandleCreateTopics(sim::Context& ctx, const Request& request) {
-  const uint64_t key = state_->next_forward++;
-  state_->forwarded.emplace(key, request.handle);
-  Forward(ctx, request.api->body, kForClient, key);
-}
-
 }  // namespace ktrial::cluster

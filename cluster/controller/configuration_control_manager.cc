@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
@@ -53,6 +54,28 @@ constexpr std::array<std::string_view, 26> kOtherConfigs = {
     "segment.ms",
 };
 
+// Adds nothing unless all entries are valid.
+ErrorCode AlterTopicConfigs(const MetadataImage& image, const IncrementalAlterConfigsRequest::Topic& wanted,
+                            ControllerRecords& records) {
+  const TopicImage* topic = image.FindTopic(wanted.name);
+  if (topic == nullptr) return ErrorCode::kUnknownTopicOrPartition;
+  ControllerRecords changes;
+  for (const IncrementalAlterConfigsRequest::Entry& entry : wanted.entries) {
+    const bool set = entry.op == AlterConfigOp::kSet;
+    // A key that is named twice: duplicates are refused by KafkaAdminClient and by the controller alike.
+    const auto same = [&](const auto& other) { return other.name == entry.name; };
+    if (std::count_if(wanted.entries.begin(), wanted.entries.end(), same) > 1) return ErrorCode::kInvalidRequest;
+    if (set && (entry.value.empty() || !IsValidTopicConfig(entry.name, entry.value))) return ErrorCode::kInvalidConfig;
+    const auto known = topic->configs.find(entry.name);
+    const bool changes_nothing =
+        set ? known != topic->configs.end() && known->second == entry.value : known == topic->configs.end();
+    if (changes_nothing) continue;
+    changes.push_back(ConfigRecord{.topic = topic->id, .name = entry.name, .value = set ? entry.value : std::string()});
+  }
+  for (MetadataRecordBody& change : changes) records.push_back(std::move(change));
+  return ErrorCode::kNone;
+}
+
 }  // namespace
 
 bool IsValidTopicConfig(std::string_view name, std::string_view value) {
@@ -63,6 +86,17 @@ bool IsValidTopicConfig(std::string_view name, std::string_view value) {
     return absl::SimpleAtoi(absl::string_view(value.data(), value.size()), &number) && number >= config.least;
   }
   return std::find(kOtherConfigs.begin(), kOtherConfigs.end(), name) != kOtherConfigs.end();
+}
+
+IncrementalAlterConfigsResponse IncrementalAlterConfigs(const MetadataImage& image,
+                                                        const IncrementalAlterConfigsRequest& request,
+                                                        ControllerRecords& records) {
+  IncrementalAlterConfigsResponse response;
+  for (const IncrementalAlterConfigsRequest::Topic& wanted : request.topics) {
+    const ErrorCode error = AlterTopicConfigs(image, wanted, records);
+    response.results.push_back({.name = wanted.name, .error = error});
+  }
+  return response;
 }
 
 bool UncleanElectionEnabled(const TopicImage& topic, const BrokerConfig& config) {

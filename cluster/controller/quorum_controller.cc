@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cluster/controller/cluster_control_manager.h"
+#include "cluster/controller/configuration_control_manager.h"
 #include "cluster/controller/producer_id_control_manager.h"
 #include "cluster/controller/replication_control_manager.h"
 #include "sim/check.h"
@@ -22,6 +23,8 @@ ResponseBody NotController(const RequestBody& body) {
   if (std::holds_alternative<AlterPartitionRequest>(body))
     return AlterPartitionResponse{.error = kError, .partitions = {}};
   if (std::holds_alternative<CreateTopicsRequest>(body)) return CreateTopicsResponse{.error = kError, .results = {}};
+  if (std::holds_alternative<IncrementalAlterConfigsRequest>(body))
+    return IncrementalAlterConfigsResponse{.error = kError, .results = {}};
   KT_CHECK(std::holds_alternative<AllocateProducerIdsRequest>(body));
   return AllocateProducerIdsResponse{.error = kError, .first = {}, .count = 0};
 }
@@ -33,6 +36,7 @@ void MakeNotController(ResponseBody& body) {
                         [](BrokerHeartbeatResponse& r) { r = {.error = kError}; },
                         [](AlterPartitionResponse& r) { r = {.error = kError, .partitions = {}}; },
                         [](CreateTopicsResponse& r) { r = {.error = kError, .results = {}}; },
+                        [](IncrementalAlterConfigsResponse& r) { r = {.error = kError, .results = {}}; },
                         [](AllocateProducerIdsResponse& r) { r = {.error = kError, .first = {}, .count = 0}; },
                         [](auto&) { KT_UNREACHABLE(); }},
              body);
@@ -44,7 +48,7 @@ QuorumController::QuorumController(BrokerId node, const BrokerConfig& config) : 
 
 bool QuorumController::IsControllerRequest(ApiKey key) {
   return key == ApiKey::kBrokerRegistration || key == ApiKey::kBrokerHeartbeat || key == ApiKey::kAlterPartition ||
-         key == ApiKey::kCreateTopics || key == ApiKey::kAllocateProducerIds;
+         key == ApiKey::kCreateTopics || key == ApiKey::kAllocateProducerIds || key == ApiKey::kIncrementalAlterConfigs;
 }
 
 void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHandle& handle, const RequestBody& body) {
@@ -64,6 +68,8 @@ void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHan
   } else if (const auto* create = std::get_if<CreateTopicsRequest>(&body)) {
     if (!placement_random_) placement_random_ = env.ctx.NewRandomStream("controller.placement");
     response = CreateTopics(active_->state, config_, *create, *placement_random_, records);
+  } else if (const auto* configs = std::get_if<IncrementalAlterConfigsRequest>(&body)) {
+    response = IncrementalAlterConfigs(active_->state.image(), *configs, records);
   } else {
     response = AllocateProducerIds(active_->state, std::get<AllocateProducerIdsRequest>(body), records);
   }

@@ -33,6 +33,7 @@ constexpr std::array kApis = {
     ApiInfo{ApiKey::kBrokerRegistration, "BrokerRegistration"},
     ApiInfo{ApiKey::kBrokerHeartbeat, "BrokerHeartbeat"},
     ApiInfo{ApiKey::kAllocateProducerIds, "AllocateProducerIds"},
+    ApiInfo{ApiKey::kIncrementalAlterConfigs, "IncrementalAlterConfigs"},
 };
 static_assert(kApis.size() == std::variant_size_v<RequestBody>);
 static_assert(kApis.size() == std::variant_size_v<ResponseBody>);
@@ -48,6 +49,19 @@ std::string_view ApiName(ApiKey key) {
     if (api.key == key) return api.name;
   }
   return "Unknown";
+}
+
+std::optional<ApiKey> FindApi(std::string_view name) {
+  for (const ApiInfo& api : kApis) {
+    if (api.name == name) return api.key;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> ApiNames() {
+  std::vector<std::string> names;
+  for (const ApiInfo& api : kApis) names.emplace_back(api.name);
+  return names;
 }
 
 ApiKey ApiKeyOf(const RequestBody& body) { return kApis[body.index()].key; }

@@ -7,10 +7,14 @@
 #define KTRIAL_CLUSTER_PROTOCOL_API_MESSAGE_H_
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "cluster/protocol/config_api.h"
 #include "cluster/protocol/controller_api.h"
 #include "cluster/protocol/fetch_api.h"
 #include "cluster/protocol/group_api.h"
@@ -37,6 +41,7 @@ enum class ApiKey : int16_t {
   kCreateTopics = 19,
   kInitProducerId = 22,
   kOffsetsForLeaderEpoch = 23,
+  kIncrementalAlterConfigs = 44,
   kVote = 52,
   kBeginQuorumEpoch = 53,
   kEndQuorumEpoch = 54,
@@ -48,20 +53,25 @@ enum class ApiKey : int16_t {
 
 // "Produce", "OffsetsForLeaderEpoch", ...
 std::string_view ApiName(ApiKey key);
+// The key of that name, if there is one.
+std::optional<ApiKey> FindApi(std::string_view name);
+// The names of all, in the order of RequestBody.
+std::vector<std::string> ApiNames();
 
-using RequestBody =
-    std::variant<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
-                 OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest, HeartbeatRequest, LeaveGroupRequest,
-                 SyncGroupRequest, CreateTopicsRequest, InitProducerIdRequest, OffsetsForLeaderEpochRequest,
-                 VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, AlterPartitionRequest,
-                 BrokerRegistrationRequest, BrokerHeartbeatRequest, AllocateProducerIdsRequest>;
+using RequestBody = std::variant<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
+                                 OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest, HeartbeatRequest,
+                                 LeaveGroupRequest, SyncGroupRequest, CreateTopicsRequest, InitProducerIdRequest,
+                                 OffsetsForLeaderEpochRequest, VoteRequest, BeginQuorumEpochRequest,
+                                 EndQuorumEpochRequest, AlterPartitionRequest, BrokerRegistrationRequest,
+                                 BrokerHeartbeatRequest, AllocateProducerIdsRequest, IncrementalAlterConfigsRequest>;
 // In the order of RequestBody.
 using ResponseBody =
     std::variant<ProduceResponse, FetchResponse, ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
                  OffsetFetchResponse, FindCoordinatorResponse, JoinGroupResponse, HeartbeatResponse, LeaveGroupResponse,
                  SyncGroupResponse, CreateTopicsResponse, InitProducerIdResponse, OffsetsForLeaderEpochResponse,
                  VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse, AlterPartitionResponse,
-                 BrokerRegistrationResponse, BrokerHeartbeatResponse, AllocateProducerIdsResponse>;
+                 BrokerRegistrationResponse, BrokerHeartbeatResponse, AllocateProducerIdsResponse,
+                 IncrementalAlterConfigsResponse>;
 
 ApiKey ApiKeyOf(const RequestBody& body);
 ApiKey ApiKeyOf(const ResponseBody& body);

@@ -1,0 +1,92 @@
+#include "cluster/client/admin_operations_process.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cluster/protocol/api_message.h"
+#include "sim/check.h"
+
+namespace ktrial::cluster {
+namespace {
+
+// KafkaAdminClient's defaults: retry.backoff.ms, request.timeout.ms, default.api.timeout.ms.
+constexpr sim::Duration kRetryBackOff = sim::Milliseconds(100);
+constexpr sim::Duration kAdminRequestTimeout = sim::Seconds(30);
+constexpr sim::Duration kApiTimeout = sim::Seconds(60);
+
+}  // namespace
+
+AdminOperationsProcess::AdminOperationsProcess(std::vector<AdminOperation> operations, AddressBookRef addresses)
+    : operations_(std::move(operations)), addresses_(std::move(addresses)) {
+  KT_CHECK(!addresses_->brokers.empty());
+  for (const AdminOperation& operation : operations_) KT_CHECK(operation.alter.topics.size() == 1);
+}
+
+void AdminOperationsProcess::OnStart(sim::Context& ctx) {
+  network_.emplace(NetworkClientOptions{}, addresses_);
+  ArmTimer(ctx, {});
+}
+
+void AdminOperationsProcess::OnStop(sim::Context& ctx) { ctx.Exit(); }
+
+void AdminOperationsProcess::OnCrash() {
+  network_.reset();
+  begun_.reset();
+}
+
+void AdminOperationsProcess::OnTimer(sim::Context& ctx, const sim::Timer& timer) {
+  if (ComponentOf(timer) == Component::kNetworkClient) {
+    network_->OnTimer(ctx, timer);
+  } else {
+    SendNext(ctx);
+  }
+  AfterEvent(ctx);
+}
+
+void AdminOperationsProcess::OnMessage(sim::Context& ctx, sim::ConnectionId connection, const sim::Message& message) {
+  if (const auto completion = network_->OnMessage(ctx, connection, message)) OnCompletion(ctx, *completion);
+  AfterEvent(ctx);
+}
+
+void AdminOperationsProcess::OnConnection(sim::Context& ctx, sim::ConnectionId connection, sim::ProcessId,
+                                          sim::ConnectionEvent event) {
+  network_->OnConnection(ctx, connection, event);
+  AfterEvent(ctx);
+}
+
+void AdminOperationsProcess::AfterEvent(sim::Context& ctx) {
+  for (const Completion& completion : network_->TakeCompletions()) OnCompletion(ctx, completion);
+}
+
+// For the operation in hand: not before its time, nor before the back-off is over.
+void AdminOperationsProcess::ArmTimer(sim::Context& ctx, sim::Duration back_off) {
+  if (outcomes_.size() == operations_.size()) return;
+  const sim::Duration until_due = operations_[outcomes_.size()].at - ctx.now();
+  ctx.SetTimer(std::max(until_due, back_off), {.kind = TimerKind(Component::kWorkload, kSend)});
+}
+
+void AdminOperationsProcess::SendNext(sim::Context& ctx) {
+  if (!begun_) begun_ = ctx.now();
+  if (ctx.now() - *begun_ >= kApiTimeout) return Finish(ctx, ErrorCode::kRequestTimedOut);
+  const BrokerId node = addresses_->brokers[next_node_ % addresses_->brokers.size()];
+  ++next_node_;
+  network_->Send(ctx, node, operations_[outcomes_.size()].alter, {.component = Component::kWorkload},
+                 kAdminRequestTimeout);
+}
+
+void AdminOperationsProcess::OnCompletion(sim::Context& ctx, const Completion& completion) {
+  if (!completion.ok()) return ArmTimer(ctx, kRetryBackOff);
+  const auto& response = completion.As<IncrementalAlterConfigsResponse>();
+  const bool whole = response.error == ErrorCode::kNone && response.results.size() == 1;
+  const ErrorCode error = whole ? response.results[0].error : response.error;
+  if (IsRetriable(error) || (!whole && error == ErrorCode::kNone)) return ArmTimer(ctx, kRetryBackOff);
+  Finish(ctx, error);
+}
+
+void AdminOperationsProcess::Finish(sim::Context& ctx, ErrorCode error) {
+  outcomes_.push_back({.answered_at = ctx.now(), .error = error});
+  begun_.reset();
+  ArmTimer(ctx, {});
+}
+
+}  // namespace ktrial::cluster
