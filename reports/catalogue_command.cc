@@ -1,7 +1,6 @@
 #include "reports/catalogue_command.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cstdio>
 #include <filesystem>
@@ -13,6 +12,7 @@
 #include "reports/print.h"
 #include "reports/version.h"
 #include "scenarios/diagnostic_code.h"
+#include "scenarios/fault_catalogue.h"
 #include "scenarios/judge.h"
 #include "scenarios/kafka_config.h"
 #include "scenarios/kafka_version.h"
@@ -66,40 +66,11 @@ std::vector<CatalogueEntry> Properties() {
 
 // What scenarios can do, by the key that does it.
 std::vector<CatalogueEntry> Faults() {
-  struct Row {
-    const char* name;
-    const char* summary;
-    const char* example;
-  };
-  constexpr std::array kRows = {
-      Row{"kill", "The process dies at once (SIGKILL); its machine and page cache live. Healing starts it.",
-          "{ at: 10s, kill: leader of orders/0, for: 50s }"},
-      Row{"stop",
-          "The process shuts down in order (SIGTERM): a broker moves its leaders away first. Healing starts it.",
-          "{ at: 10s, stop: broker 2, for: 30s }"},
-      Row{"power_loss",
-          "The machine loses power: what was not flushed may be gone. Healing restores power and starts it.",
-          "{ at: 10s, power_loss: all brokers, for: 20s }"},
-      Row{"pause", "The process stands still, its connections stay open (SIGSTOP, a long GC). Healing lets it go on.",
-          "{ at: 10s, pause: active controller, for: 12s }"},
-      Row{"isolate",
-          "The targets are cut from every other node and client, both ways; among themselves they still talk.",
-          "{ at: 20s, isolate: leader of orders/0, for: 60s }"},
-      Row{"cut", "Nothing passes between `from` and `to`; `direction` to, from or both.",
-          "{ at: 20s, cut: { from: broker 1, to: broker 2, direction: to }, for: 60s }"},
-      Row{"slow_disk", "Appends and flushes of the targets' disks take so many times as long.",
-          "{ at: 10s, slow_disk: { target: broker 1, append: x50 }, for: 5m }"},
-      Row{"delay", "Messages between `from` and `to` take so much longer.",
-          "{ at: 10s, delay: { from: broker 1, to: all brokers, by: 30ms }, for: 1m }"},
-      Row{"slow_cpu", "Work of the targets' processors takes so many times as long.",
-          "{ at: 10s, slow_cpu: { target: broker 1, by: x10 }, for: 1m }"},
-      Row{"clock_skew", "The targets' wall clocks are wrong by so much, until healed; timers do not notice.",
-          "{ at: 10s, clock_skew: { target: broker 1, by: 1h } }"},
-      Row{"start", "Starts what an earlier fault has killed, stopped or cut from power.",
-          "{ at: 60s, start: broker 2 }"},
-  };
   std::vector<CatalogueEntry> entries;
-  for (const Row& row : kRows) entries.push_back({row.name, row.name, row.summary, {{"example", row.example}}});
+  for (const scenarios::FaultEntry& row : scenarios::FaultCatalogue()) {
+    const std::string key(row.key);
+    entries.push_back({key, key, std::string(row.summary), {{"example", std::string(row.example)}}});
+  }
   return entries;
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 TEST(Catalogue, EveryExampleOfAFaultIsOne) {
   const std::vector<CatalogueEntry> faults = EntriesOf("faults");
-  EXPECT_EQ(faults.size(), std::variant_size_v<scenarios::Fault::Action>);
+  // Faults that strike messages go by three names of their own, and by two that they share.
+  EXPECT_EQ(faults.size(), std::variant_size_v<scenarios::Fault::Action> + 2);
   for (const CatalogueEntry& fault : faults) {
     ASSERT_EQ(fault.details.size(), 1u);
     const std::string text = R"(

@@ -125,7 +125,9 @@ Json FaultToJson(const scenarios::FaultResult& fault) {
           {"resolved", fault.resolved},
           {"begun_ms", Millis(fault.begun)},
           {"healed_ms", fault.healed ? Millis(*fault.healed) : Json(nullptr)},
-          {"hit", fault.hit}};
+          {"hit", fault.hit},
+          {"miss", fault.miss},
+          {"struck", fault.struck ? Json(*fault.struck) : Json(nullptr)}};
 }
 
 scenarios::FaultResult FaultFromJson(const Json& json) {
@@ -135,6 +137,8 @@ scenarios::FaultResult FaultFromJson(const Json& json) {
   fault.begun = FromMillis(json.at("begun_ms"));
   if (!json.at("healed_ms").is_null()) fault.healed = FromMillis(json.at("healed_ms"));
   fault.hit = json.at("hit").get<bool>();
+  fault.miss = json.at("miss").get<std::string>();
+  if (!json.at("struck").is_null()) fault.struck = json.at("struck").get<int64_t>();
   return fault;
 }
 

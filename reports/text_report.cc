@@ -80,7 +80,8 @@ class Report {
     for (const scenarios::FaultResult& fault : result_.faults) {
       if (fault.hit) continue;
       text_ += "  " + Colored(MarkOf(Verdict::kUnknown), Verdict::kUnknown, style_) + " fault at " +
-               SecondsText(fault.begun) + " hit nothing: " + fault.what + "\n";
+               SecondsText(fault.begun) + " hit nothing: " + fault.what +
+               (fault.miss.empty() ? "" : " (" + fault.miss + ")") + "\n";
     }
   }
 

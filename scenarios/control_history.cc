@@ -17,6 +17,11 @@ cluster::BrokerId ControlHistory::CoordinatorOf(cluster::GroupIndex group) const
   return it == coordinators_.end() ? cluster::BrokerId() : it->second;
 }
 
+std::optional<bool> ControlHistory::IsFenced(cluster::BrokerId broker) const {
+  const auto it = registrations_.find(broker);
+  return it == registrations_.end() ? std::nullopt : std::optional(it->second.fenced);
+}
+
 void ControlHistory::On(const sim::FactHeader& header, const cluster::BrokerRegistrationCommitted& fact) {
   Registration& known = registrations_[fact.broker];
   if (fact.metadata_offset <= known.metadata_offset) return;

@@ -9,6 +9,7 @@
 #define KTRIAL_SCENARIOS_CONTROL_HISTORY_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -56,6 +57,8 @@ class ControlHistory {
   const std::vector<ControlEvent>& events() const { return events_; }
   // The controller that last became active and has not resigned; none if there is none. It may have died since.
   cluster::BrokerId active_controller() const { return active_controller_; }
+  // Nothing if the broker has never registered.
+  std::optional<bool> IsFenced(cluster::BrokerId broker) const;
   // The broker that last spoke as the group's coordinator; none if none has.
   cluster::BrokerId CoordinatorOf(cluster::GroupIndex group) const;
 

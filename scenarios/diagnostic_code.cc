@@ -54,7 +54,8 @@ const std::vector<CodeExplanation>& CodeExplanations() {
        "usual choice is one less than the replication factor. `allow: [KS012]` silences the warning."},
       {Code::kUnknownName, "name that the scenario does not define",
        "A selector, a workload or an expectation names a broker, controller, topic, group, client or defect that does "
-       "not exist in this scenario. Brokers are numbered from 1, controllers from 3001, members of a workload from 0."},
+       "not exist in this scenario, or a fault a request that Kafka does not have. Brokers are numbered from 1, "
+       "controllers from 3001, members of a workload from 0."},
       {Code::kPartitionOutOfRange, "partition that the topic does not have",
        "Partitions are numbered from 0 to partitions - 1."},
       {Code::kSelectorMayMatchNothing, "selector that may match nothing",
@@ -69,6 +70,12 @@ const std::vector<CodeExplanation>& CodeExplanations() {
       {Code::kContradictingFaults, "faults that contradict one another",
        "A node is started while another fault still holds it down. Which of the two should win is not clear; let the "
        "first one heal before, or leave out its `for`."},
+      {Code::kPartitionGroups, "groups of a partition that overlap or leave nodes out",
+       "A partition cuts groups of nodes from each other, so no node can be in two of them. Nodes and clients in no "
+       "group reach all, and are reached by all: with two groups and one node outside, that node is a bridge between "
+       "two halves. If that is meant, add `allow: [KS020]`."},
+      {Code::kAfterCycle, "faults that wait for one another",
+       "Each of them begins `after` the other, so none ever does. Give one of them a time of its own with `at`."},
       {Code::kDeliveryTimeoutTooSmall, "delivery.timeout.ms below linger.ms + request.timeout.ms",
        "Kafka's producer refuses to start with such a setting: a record could expire before its first request has had "
        "its time."},
@@ -115,13 +122,13 @@ const std::vector<CodeExplanation>& CodeExplanations() {
        "from."},
       {Code::kBadSelector, "selector that cannot be read",
        "Selectors are: `broker 2`, `controller 3001`, `leader of orders/0`, `followers of orders/0`, `isr of "
-       "orders/0`, "
-       "`active controller`, `coordinator of group billing`, `client p1`, `random broker`, `all brokers`, `all`, and "
-       "lists of these. They are resolved when the fault begins."},
+       "orders/0`, `replicas of orders/0`, `active controller`, `coordinator of group billing`, `client p1`, `random "
+       "broker`, `random controller`, `random follower of orders/0`, `random replica of orders/0`, `all brokers`, `all "
+       "controllers`, `all clients`, `all`, and lists of these. They are resolved when the fault begins."},
       {Code::kFaultKind, "fault without a kind, or with two",
-       "Each entry under `faults:` says when (`at`), and exactly one thing that happens: kill, stop, power_loss, "
-       "pause, "
-       "isolate, cut, slow_disk, delay, slow_cpu, clock_skew or start."},
+       "Each entry under `faults:` says when (`at`), and exactly one thing that happens. `ktrial list faults` names "
+       "all "
+       "that can."},
       {Code::kDuplicateName, "name used twice",
        "Names of workloads and ids of faults have to be unique, since selectors and reports use them."},
       {Code::kUnknownVersion, "Kafka version without a profile",
@@ -131,6 +138,11 @@ const std::vector<CodeExplanation>& CodeExplanations() {
        "An override is path=value, with `/` between the steps of the path since Kafka's keys contain dots: "
        "topics/orders/config/min.insync.replicas=1. Entries of a list are named by their number from 0, or by their "
        "`name` or `id`."},
+      {Code::kBadCondition, "condition that cannot be read",
+       "The text of a `when:` does not follow the grammar. The caret stands where the parser stopped. Examples: `first "
+       "AlterPartition from broker 1 after 5m`, `3rd Produce to leader of orders/0`, `leader of orders/0 is broker 2`, "
+       "`isr of orders/0 has 1`, `isr of orders/0 has at most 2`, `broker 2 is fenced`. The fault begins when the "
+       "condition holds for the first time."},
   };
   return table;
 }
@@ -162,6 +174,7 @@ bool IsAllowable(Code code) {
     case Code::kMinIsrAboveReplication:
     case Code::kMinIsrEqualsReplication:
     case Code::kSelectorMayMatchNothing:
+    case Code::kPartitionGroups:
     case Code::kControllerMajority:
     case Code::kDeliveryBelowSession:
       return true;

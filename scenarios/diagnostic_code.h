@@ -30,6 +30,8 @@ enum class Code : uint8_t {
   kAmbiguousSelector = 16,
   kFaultAfterEnd = 17,
   kContradictingFaults = 19,
+  kPartitionGroups = 20,
+  kAfterCycle = 21,
   kDeliveryTimeoutTooSmall = 23,
   kIdempotenceConflict = 24,
   kSessionTimeout = 25,
@@ -48,6 +50,7 @@ enum class Code : uint8_t {
   kDuplicateName = 42,
   kUnknownVersion = 43,
   kBadOverride = 44,
+  kBadCondition = 45,
 };
 
 struct CodeExplanation {

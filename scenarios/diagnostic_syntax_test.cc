@@ -264,7 +264,7 @@ TEST(SyntaxGolden, NoFaultKind) {
             R"(t.yaml:15:5: error[KS041]: this fault does not say what happens
     - { at: 10s, for: 5s }
       ^
-help: kinds are: kill, stop, power_loss, pause, isolate, cut, slow_disk, delay, slow_cpu, clock_skew, start
+help: kinds are: kill, stop, power_loss, pause, isolate, cut, partition, ring, loss, throttle, slow_disk, disk_error, disk_full, lying_disk, bit_rot, wipe_disk, delay, drop, hold, reset, kill_on, slow_cpu, clock_skew, clock_jump, clock_drift, start
 )");
 }
 

@@ -171,6 +171,7 @@ void ReadWorkload(const SchemaReader& reader, YamlId id, Scenario* scenario) {
     ReadOneOrMany(reader, *consumers, "consumer",
                   [&](YamlId item, const std::string& name) { ReadConsumers(reader, item, name, scenario); });
   }
+  if (const auto admin = map.Get("admin")) ReadAdmin(reader, *admin, scenario);
   map.Finish();
 }
 

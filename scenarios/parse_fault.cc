@@ -1,9 +1,10 @@
+#include "scenarios/parse_fault.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "scenarios/parse_parts.h"
 #include "scenarios/text.h"
 
 namespace ktrial::scenarios {
@@ -21,12 +22,6 @@ void ReadSelector(const SchemaReader& reader, YamlId id, std::string_view what, 
     reader.sink().Error(Code::kBadSelector, reader.Inside(id, error.offset), std::move(error.message),
                         std::move(error.help));
   }
-}
-
-// Reads the key of a mapping that takes selectors; reports it if it is missing.
-SelectorList ReadTarget(const SchemaReader& reader, MappingReader& map, std::string_view key) {
-  const auto id = map.Require(key, "a selector, such as: broker 1");
-  return id ? ReadSelectors(reader, *id, key) : SelectorList();
 }
 
 std::optional<PowerLossFault::Lose> ReadLose(const SchemaReader& reader, MappingReader& map) {
@@ -50,69 +45,6 @@ Fault::Action ReadPowerLoss(const SchemaReader& reader, YamlId id) {
   return fault;
 }
 
-Fault::Action ReadCut(const SchemaReader& reader, YamlId id) {
-  MappingReader map(&reader, id, "cut");
-  CutFault fault;
-  fault.from = ReadTarget(reader, map, "from");
-  fault.to = ReadTarget(reader, map, "to");
-  if (const auto text = map.Text("direction")) {
-    if (text->value == "to") {
-      fault.direction = CutFault::Direction::kTo;
-    } else if (text->value == "from") {
-      fault.direction = CutFault::Direction::kFrom;
-    } else if (text->value != "both") {
-      reader.sink().Error(Code::kBadValue, text->position,
-                          Cat({"direction must be to, from or both, not '", Printable(text->value), "'"}));
-    }
-  }
-  map.Finish();
-  return fault;
-}
-
-// Reports a required key that is missing; its value is read by the caller.
-void RequireKey(MappingReader& map, std::string_view key, std::string_view help) { map.Require(key, help); }
-
-Fault::Action ReadSlowDisk(const SchemaReader& reader, YamlId id) {
-  MappingReader map(&reader, id, "slow_disk");
-  SlowDiskFault fault;
-  fault.targets = ReadTarget(reader, map, "target");
-  RequireKey(map, "append", "how many times as long, for example: append: x50");
-  if (const auto factor = map.FactorOf("append")) fault.append = factor->value;
-  map.Finish();
-  return fault;
-}
-
-Fault::Action ReadSlowCpu(const SchemaReader& reader, YamlId id) {
-  MappingReader map(&reader, id, "slow_cpu");
-  SlowCpuFault fault;
-  fault.targets = ReadTarget(reader, map, "target");
-  RequireKey(map, "by", "how many times as long, for example: by: x10");
-  if (const auto factor = map.FactorOf("by")) fault.factor = factor->value;
-  map.Finish();
-  return fault;
-}
-
-Fault::Action ReadDelay(const SchemaReader& reader, YamlId id) {
-  MappingReader map(&reader, id, "delay");
-  DelayFault fault;
-  fault.from = ReadTarget(reader, map, "from");
-  fault.to = ReadTarget(reader, map, "to");
-  RequireKey(map, "by", "how much longer, for example: by: 40ms");
-  if (const auto by = map.DurationOf("by")) fault.by = by->value;
-  map.Finish();
-  return fault;
-}
-
-Fault::Action ReadClockSkew(const SchemaReader& reader, YamlId id) {
-  MappingReader map(&reader, id, "clock_skew");
-  ClockSkewFault fault;
-  fault.targets = ReadTarget(reader, map, "target");
-  RequireKey(map, "by", "how far the clock jumps, for example: by: -30s");
-  if (const auto by = map.DurationOf("by", /*may_be_negative=*/true)) fault.by = by->value;
-  map.Finish();
-  return fault;
-}
-
 struct FaultKind {
   std::string_view key;
   Fault::Action (*read)(const SchemaReader&, YamlId);
@@ -125,6 +57,45 @@ Fault::Action ReadTargets(const SchemaReader& reader, YamlId id) {
   return fault;
 }
 
+template <typename T>
+Fault::Action ReadTargetAndTime(const SchemaReader& reader, YamlId id, std::string_view what) {
+  MappingReader map(&reader, id, what);
+  T fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  map.Require("by", "how far the clock jumps, for example: by: -30s");
+  if (const auto by = map.DurationOf("by", /*may_be_negative=*/true)) fault.by = by->value;
+  map.Finish();
+  return fault;
+}
+
+Fault::Action ReadClockSkew(const SchemaReader& reader, YamlId id) {
+  return ReadTargetAndTime<ClockSkewFault>(reader, id, "clock_skew");
+}
+Fault::Action ReadClockJump(const SchemaReader& reader, YamlId id) {
+  return ReadTargetAndTime<ClockJumpFault>(reader, id, "clock_jump");
+}
+
+Fault::Action ReadClockDrift(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "clock_drift");
+  ClockDriftFault fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  map.Require("by", "how much the clock gains or loses, for example: by: 200ppm");
+  if (const auto by = map.DeviationOf("by")) fault.by = by->value;
+  map.Finish();
+  return fault;
+}
+
+Fault::Action ReadSlowCpu(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "slow_cpu");
+  SlowCpuFault fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  map.Require("by", "how many times as long, for example: by: x10");
+  if (const auto factor = map.FactorOf("by")) fault.factor = factor->value;
+  map.Finish();
+  return fault;
+}
+
+// In the order of the catalogue.
 constexpr FaultKind kFaultKinds[] = {
     {"kill", &ReadTargets<KillFault>},
     {"stop", &ReadTargets<StopFault>},
@@ -132,10 +103,25 @@ constexpr FaultKind kFaultKinds[] = {
     {"pause", &ReadTargets<PauseFault>},
     {"isolate", &ReadTargets<IsolateFault>},
     {"cut", &ReadCut},
+    {"partition", &ReadPartition},
+    {"ring", &ReadTargets<RingFault>},
+    {"loss", &ReadLoss},
+    {"throttle", &ReadThrottle},
     {"slow_disk", &ReadSlowDisk},
+    {"disk_error", &ReadDiskError},
+    {"disk_full", &ReadTargets<DiskFullFault>},
+    {"lying_disk", &ReadTargets<LyingDiskFault>},
+    {"bit_rot", &ReadBitRot},
+    {"wipe_disk", &ReadTargets<WipeDiskFault>},
     {"delay", &ReadDelay},
+    {"drop", &ReadDrop},
+    {"hold", &ReadHold},
+    {"reset", &ReadReset},
+    {"kill_on", &ReadKillOn},
     {"slow_cpu", &ReadSlowCpu},
     {"clock_skew", &ReadClockSkew},
+    {"clock_jump", &ReadClockJump},
+    {"clock_drift", &ReadClockDrift},
     {"start", &ReadTargets<StartAction>},
 };
 
@@ -167,8 +153,7 @@ void ReadFault(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   if (!map.ok()) return;
   Fault fault;
   fault.position = map.position();
-  const auto at = map.Require("at", "when it begins, since the start of the run, for example: at: 10s");
-  if (const auto time = at ? reader.DurationOf(*at, "at") : std::nullopt) fault.at = *time;
+  ReadBeginning(reader, map, &fault);
   fault.duration = map.DurationOf("for");
   fault.id = map.Text("id");
   const FaultKind* kind = FindKind(reader, map);
@@ -178,6 +163,11 @@ void ReadFault(const SchemaReader& reader, YamlId id, Scenario* scenario) {
 }
 
 }  // namespace
+
+SelectorList ReadTarget(const SchemaReader& reader, MappingReader& map, std::string_view key) {
+  const auto id = map.Require(key, "a selector, such as: broker 1");
+  return id ? ReadSelectors(reader, *id, key) : SelectorList();
+}
 
 SelectorList ReadSelectors(const SchemaReader& reader, YamlId id, std::string_view what) {
   SelectorList selectors;

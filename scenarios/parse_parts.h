@@ -12,6 +12,7 @@ void ReadCluster(const SchemaReader& reader, YamlId id, Scenario* scenario);
 void ReadTopics(const SchemaReader& reader, YamlId id,
                 Scenario* scenario);  // After the cluster, whose defaults it uses.
 void ReadWorkload(const SchemaReader& reader, YamlId id, Scenario* scenario);
+void ReadAdmin(const SchemaReader& reader, YamlId id, Scenario* scenario);
 void ReadFaults(const SchemaReader& reader, YamlId id, Scenario* scenario);
 void ReadExpectations(const SchemaReader& reader, YamlId id, Scenario* scenario);
 

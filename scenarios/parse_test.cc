@@ -94,6 +94,7 @@ TEST(Parse, ReadsEveryKindOfFault) {
   EXPECT_EQ(faults[6].id->value, "gray");
   EXPECT_EQ(std::get<CutFault>(faults[6].action).direction, CutFault::Direction::kTo);
   EXPECT_EQ(std::get<SlowDiskFault>(faults[7].action).append, (Factor{50'000}));
+  EXPECT_FALSE(std::get<SlowDiskFault>(faults[7].action).read.has_value());
   EXPECT_EQ(std::get<DelayFault>(faults[8].action).by, sim::Milliseconds(40));
   EXPECT_EQ(FormatSelectors(std::get<DelayFault>(faults[8].action).to), "all");
   EXPECT_EQ(std::get<SlowCpuFault>(faults[9].action).factor, (Factor{1'500}));

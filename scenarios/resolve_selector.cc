@@ -25,18 +25,25 @@ class Resolver {
     if (topic == view_.directory.topics.end()) return;
     const properties::GhostPartition* partition = view_.ghost.Find({topic->second, s.partition});
     if (partition == nullptr) return;
+    std::vector<BrokerId> nodes;
     switch (s.role) {
       case ReplicaSelector::Role::kLeader:
-        return AddNode(partition->leader);
+        nodes = {partition->leader};
+        break;
       case ReplicaSelector::Role::kFollowers:
         for (const BrokerId replica : partition->assigned) {
-          if (replica != partition->leader) AddNode(replica);
+          if (replica != partition->leader) nodes.push_back(replica);
         }
-        return;
+        break;
       case ReplicaSelector::Role::kIsr:
-        for (const BrokerId replica : partition->isr) AddNode(replica);
-        return;
+        nodes.assign(partition->isr.begin(), partition->isr.end());
+        break;
+      case ReplicaSelector::Role::kReplicas:
+        nodes.assign(partition->assigned.begin(), partition->assigned.end());
+        break;
     }
+    if (s.random) return AddRandom(std::move(nodes));
+    for (const BrokerId node : nodes) AddNode(node);
   }
 
   void operator()(const ActiveControllerSelector&) {
@@ -59,16 +66,19 @@ class Resolver {
     }
   }
 
-  void operator()(const RandomBrokerSelector&) {
-    std::vector<BrokerId> running;
-    for (const BrokerId broker : view_.directory.brokers) {
-      if (view_.world.running(view_.directory.nodes.at(broker))) running.push_back(broker);
-    }
-    if (!running.empty()) AddNode(running[static_cast<size_t>(draw_.Below(running.size()))]);
-  }
+  void operator()(const RandomBrokerSelector&) { AddRandom(view_.directory.brokers); }
+  void operator()(const RandomControllerSelector&) { AddRandom(Controllers()); }
 
   void operator()(const AllBrokersSelector&) {
     for (const BrokerId broker : view_.directory.brokers) AddNode(broker);
+  }
+  void operator()(const AllControllersSelector&) {
+    for (const BrokerId controller : Controllers()) AddNode(controller);
+  }
+  void operator()(const AllClientsSelector&) {
+    for (const auto& [name, members] : view_.directory.clients) {
+      for (const ProcessId member : members) Add(member);
+    }
   }
   void operator()(const AllNodesSelector&) {
     for (const auto& [node, process] : view_.directory.nodes) Add(process);
@@ -77,6 +87,22 @@ class Resolver {
   std::vector<ProcessId> Take() { return std::move(found_); }
 
  private:
+  std::vector<BrokerId> Controllers() const {
+    std::vector<BrokerId> controllers;
+    for (const auto& [node, process] : view_.directory.nodes) {
+      const auto& brokers = view_.directory.brokers;
+      if (std::find(brokers.begin(), brokers.end(), node) == brokers.end()) controllers.push_back(node);
+    }
+    return controllers;
+  }
+  // One of those that run.
+  void AddRandom(std::vector<BrokerId> nodes) {
+    std::erase_if(nodes, [&](BrokerId node) {
+      const auto found = view_.directory.nodes.find(node);
+      return found == view_.directory.nodes.end() || !view_.world.running(found->second);
+    });
+    if (!nodes.empty()) AddNode(nodes[static_cast<size_t>(draw_.Below(nodes.size()))]);
+  }
   void AddNode(BrokerId node) {
     const auto found = view_.directory.nodes.find(node);
     if (found != view_.directory.nodes.end()) Add(found->second);

@@ -41,7 +41,7 @@ struct ClusterView {
 };
 
 // Every process that any of them matches, each once, in order of the selectors. Empty if nothing matches: a partition
-// without a leader, no active controller. `random broker` draws among the brokers that run.
+// without a leader, no active controller. Random ones are drawn among those that run.
 std::vector<sim::ProcessId> ResolveSelectors(const SelectorList& selectors, const ClusterView& view,
                                              sim::RandomStream& draw);
 

@@ -159,8 +159,37 @@ cluster::CreateTopicsRequest::Topic ToNewTopic(const Topic& topic) {
   return created;
 }
 
-int32_t MinInSyncReplicas(const Scenario& scenario, const Topic& topic) {
-  return ToInt(TopicConfigOf(scenario, topic).Integer("min.insync.replicas"));
+cluster::IncrementalAlterConfigsRequest ToAlterConfigs(const AlterConfig& alter) {
+  cluster::IncrementalAlterConfigsRequest::Topic topic{.name = alter.topic.value, .entries = {}};
+  for (const ConfigEntry& entry : alter.set) {
+    topic.entries.push_back({std::string(entry.key->name), cluster::AlterConfigOp::kSet, ToWireText(entry.value)});
+  }
+  for (const ConfigKey* key : alter.deleted) {
+    topic.entries.push_back({std::string(key->name), cluster::AlterConfigOp::kDelete, {}});
+  }
+  return {.topics = {std::move(topic)}};
+}
+
+std::string DescribeAlterConfig(const AlterConfig& alter) {
+  std::vector<std::string> changes;
+  for (const ConfigEntry& entry : alter.set) changes.push_back(Cat({entry.key->name, "=", ToWireText(entry.value)}));
+  for (const ConfigKey* key : alter.deleted) changes.push_back(Cat({key->name, " deleted"}));
+  return Cat({"alter_config ", alter.topic.value, ": ", Join(changes, ", ")});
+}
+
+MinIsrRange MinInSyncReplicas(const Scenario& scenario, const Topic& topic) {
+  constexpr std::string_view kMinIsr = "min.insync.replicas";
+  const int32_t at_first = ToInt(TopicConfigOf(scenario, topic).Integer(kMinIsr));
+  MinIsrRange range{at_first, at_first};
+  const auto widen = [&](int32_t value) { range = {std::min(range.least, value), std::max(range.most, value)}; };
+  for (const AdminAction& action : scenario.workload.admin) {
+    if (action.alter.topic.value != topic.name.value) continue;
+    if (const ConfigEntry* entry = FindEntry(action.alter.set, kMinIsr)) widen(ToInt(std::get<int64_t>(entry->value)));
+    for (const ConfigKey* key : action.alter.deleted) {
+      if (key->name == kMinIsr) widen(ToInt(BrokerConfigOf(scenario).Integer(kMinIsr)));
+    }
+  }
+  return range;
 }
 
 }  // namespace ktrial::scenarios

@@ -2,7 +2,11 @@
 #ifndef KTRIAL_SCENARIOS_RUN_CONFIG_H_
 #define KTRIAL_SCENARIOS_RUN_CONFIG_H_
 
+#include <cstdint>
+#include <string>
+
 #include "cluster/config.h"
+#include "cluster/protocol/config_api.h"
 #include "cluster/protocol/metadata_api.h"
 #include "scenarios/scenario.h"
 
@@ -14,8 +18,16 @@ cluster::ProducerConfig ToProducerConfig(const Scenario& scenario, const Produce
 cluster::ConsumerConfig ToConsumerConfig(const Scenario& scenario, const ConsumerGroup& consumers);
 // What the administrator asks for; only what the scenario sets itself goes along as a topic config.
 cluster::CreateTopicsRequest::Topic ToNewTopic(const Topic& topic);
-// min.insync.replicas of the topic, or of the cluster.
-int32_t MinInSyncReplicas(const Scenario& scenario, const Topic& topic);
+cluster::IncrementalAlterConfigsRequest ToAlterConfigs(const AlterConfig& alter);
+// "alter_config orders: min.insync.replicas=1, segment.bytes deleted"
+std::string DescribeAlterConfig(const AlterConfig& alter);
+
+// min.insync.replicas of the topic, or of the cluster: the smallest and the largest that it ever is.
+struct MinIsrRange {
+  int32_t least = 1;
+  int32_t most = 1;
+};
+MinIsrRange MinInSyncReplicas(const Scenario& scenario, const Topic& topic);
 
 }  // namespace ktrial::scenarios
 

@@ -106,8 +106,12 @@ struct FaultResult {
   std::string resolved;
   sim::Duration begun;
   std::optional<sim::Duration> healed;
-  // False if there was nothing for it to change: no such process, or only ones that were down already.
+  // False if there was nothing for it to change: no such process, only ones that were down already, no such message.
   bool hit = true;
+  // Why it has not hit, if there is more to say: "no such message came".
+  std::string miss = {};
+  // Of a fault that strikes messages: how many it struck.
+  std::optional<int64_t> struck = std::nullopt;
 
   friend bool operator==(const FaultResult&, const FaultResult&) = default;
 };

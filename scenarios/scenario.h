@@ -61,9 +61,22 @@ struct ConsumerGroup {
   ConfigEntries config;        // ConfigScope::kConsumer.
 };
 
+// An administrator changes configs of a topic (kafka-configs.sh --alter).
+struct AlterConfig {
+  Located<std::string> topic;
+  ConfigEntries set;                      // ConfigScope::kTopic.
+  std::vector<const ConfigKey*> deleted;  // Back to the cluster's default.
+};
+
+struct AdminAction {
+  Located<sim::Duration> at;  // Since the start of the run.
+  AlterConfig alter;
+};
+
 struct Workload {
   std::vector<ProducerGroup> producers;
   std::vector<ConsumerGroup> consumers;
+  std::vector<AdminAction> admin;  // In the order of the file.
 };
 
 struct Scenario {

@@ -42,6 +42,14 @@ std::optional<Located<int64_t>> SchemaReader::Integer(YamlId id, std::string_vie
   return Located<int64_t>{*number, text->position};
 }
 
+std::optional<Located<bool>> SchemaReader::Bool(YamlId id, std::string_view what) const {
+  const auto text = Text(id, what);
+  if (!text) return std::nullopt;
+  if (text->value == "true" || text->value == "false") return Located<bool>{text->value == "true", text->position};
+  sink_->Error(Code::kBadValue, text->position, Cat({what, " must be true or false, not ", Quoted(text->value)}));
+  return std::nullopt;
+}
+
 void SchemaReader::ReportUnit(UnitError error, YamlId id, std::string_view what, std::string_view kind,
                               std::string_view example, std::string_view likely_unit) const {
   const YamlNode& found = node(id);
@@ -108,6 +116,33 @@ std::optional<Located<Factor>> SchemaReader::FactorOf(YamlId id, std::string_vie
   return std::nullopt;
 }
 
+std::optional<Located<Part>> SchemaReader::PartOf(YamlId id, std::string_view what) const {
+  const auto text = Text(id, what);
+  if (!text) return std::nullopt;
+  const UnitResult<Part> result = ParsePart(text->value);
+  if (result.ok()) return Located<Part>{result.value, text->position};
+  ReportUnit(result.error, id, what, "part of a whole", "5%, 0.05", "%");
+  return std::nullopt;
+}
+
+std::optional<Located<Part>> SchemaReader::DeviationOf(YamlId id, std::string_view what) const {
+  const auto text = Text(id, what);
+  if (!text) return std::nullopt;
+  const UnitResult<Part> result = ParseDeviation(text->value);
+  if (result.ok()) return Located<Part>{result.value, text->position};
+  ReportUnit(result.error, id, what, "deviation", "200ppm, -1%", "ppm");
+  return std::nullopt;
+}
+
+std::optional<Located<int64_t>> SchemaReader::BandwidthOf(YamlId id, std::string_view what) const {
+  const auto text = Text(id, what);
+  if (!text) return std::nullopt;
+  const UnitResult<int64_t> result = ParseBandwidth(text->value);
+  if (result.ok()) return Located<int64_t>{result.value, text->position};
+  ReportUnit(result.error, id, what, "bandwidth", "10MB/s, 64KiB/s", "/s");
+  return std::nullopt;
+}
+
 SourcePosition SchemaReader::Inside(YamlId id, size_t byte_offset) const {
   const YamlNode& found = node(id);
   const std::string_view line = sources_->Line(found.position.source, found.position.line);
@@ -161,6 +196,11 @@ std::optional<Located<int32_t>> MappingReader::Integer(std::string_view key, Ran
   return Located<int32_t>{static_cast<int32_t>(number->value), number->position};
 }
 
+std::optional<Located<bool>> MappingReader::Bool(std::string_view key) {
+  const auto id = Get(key);
+  return id ? reader_->Bool(*id, key) : std::nullopt;
+}
+
 std::optional<Located<sim::Duration>> MappingReader::DurationOf(std::string_view key, bool may_be_negative) {
   const auto id = Get(key);
   return id ? reader_->DurationOf(*id, key, may_be_negative) : std::nullopt;
@@ -179,6 +219,21 @@ std::optional<Located<Rate>> MappingReader::RateOf(std::string_view key) {
 std::optional<Located<Factor>> MappingReader::FactorOf(std::string_view key) {
   const auto id = Get(key);
   return id ? reader_->FactorOf(*id, key) : std::nullopt;
+}
+
+std::optional<Located<Part>> MappingReader::PartOf(std::string_view key) {
+  const auto id = Get(key);
+  return id ? reader_->PartOf(*id, key) : std::nullopt;
+}
+
+std::optional<Located<Part>> MappingReader::DeviationOf(std::string_view key) {
+  const auto id = Get(key);
+  return id ? reader_->DeviationOf(*id, key) : std::nullopt;
+}
+
+std::optional<Located<int64_t>> MappingReader::BandwidthOf(std::string_view key) {
+  const auto id = Get(key);
+  return id ? reader_->BandwidthOf(*id, key) : std::nullopt;
 }
 
 void MappingReader::Finish() {

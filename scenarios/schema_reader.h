@@ -41,11 +41,15 @@ class SchemaReader {
 
   std::optional<Located<std::string>> Text(YamlId id, std::string_view what) const;  // Not empty.
   std::optional<Located<int64_t>> Integer(YamlId id, std::string_view what, Range range) const;
+  std::optional<Located<bool>> Bool(YamlId id, std::string_view what) const;  // true or false, as in Kafka's files.
   std::optional<Located<sim::Duration>> DurationOf(YamlId id, std::string_view what,
                                                    bool may_be_negative = false) const;
   std::optional<Located<int64_t>> Size(YamlId id, std::string_view what) const;
   std::optional<Located<Rate>> RateOf(YamlId id, std::string_view what) const;
   std::optional<Located<Factor>> FactorOf(YamlId id, std::string_view what) const;
+  std::optional<Located<Part>> PartOf(YamlId id, std::string_view what) const;
+  std::optional<Located<Part>> DeviationOf(YamlId id, std::string_view what) const;
+  std::optional<Located<int64_t>> BandwidthOf(YamlId id, std::string_view what) const;
 
   // The settings of a `config:` mapping, `<<` included.
   ConfigEntries Config(YamlId id, ConfigScope scope, KafkaVersion version) const;
@@ -77,6 +81,8 @@ class MappingReader {
 
   // Whether the key is there; declares it as allowed.
   bool Has(std::string_view key);
+  // Declares a key as allowed that is read elsewhere, or decides how the others are read.
+  void Allow(std::string_view key) { allowed_.emplace_back(key); }
   // The value of a key, or nothing. Declares the key as allowed.
   std::optional<YamlId> Get(std::string_view key);
   // As Get, but reports a missing key.
@@ -87,10 +93,14 @@ class MappingReader {
   // The scalar getters of SchemaReader for a key, with messages that name the key.
   std::optional<Located<std::string>> Text(std::string_view key);
   std::optional<Located<int32_t>> Integer(std::string_view key, Range range);
+  std::optional<Located<bool>> Bool(std::string_view key);
   std::optional<Located<sim::Duration>> DurationOf(std::string_view key, bool may_be_negative = false);
   std::optional<Located<int64_t>> Size(std::string_view key);
   std::optional<Located<Rate>> RateOf(std::string_view key);
   std::optional<Located<Factor>> FactorOf(std::string_view key);
+  std::optional<Located<Part>> PartOf(std::string_view key);
+  std::optional<Located<Part>> DeviationOf(std::string_view key);
+  std::optional<Located<int64_t>> BandwidthOf(std::string_view key);
 
   // Reports keys that nobody asked for.
   void Finish();

@@ -10,8 +10,16 @@ namespace ktrial::scenarios {
 namespace {
 
 constexpr std::string_view kForms =
-    "selectors are: broker N, controller N, leader of T/P, followers of T/P, isr of T/P, active controller, "
-    "coordinator of group G, client NAME, random broker, all brokers, all";
+    "selectors are: broker N, controller N, leader of T/P, followers of T/P, isr of T/P, replicas of T/P, active "
+    "controller, coordinator of group G, client NAME, random broker, random controller, random follower of T/P, random "
+    "replica of T/P, all brokers, all controllers, all clients, all";
+
+bool ParseNumber(std::string_view text, int32_t* number) {
+  const std::optional<int64_t> value = ParseInteger(text);
+  if (!value || *value < 0 || *value > std::numeric_limits<int32_t>::max()) return false;
+  *number = static_cast<int32_t>(*value);
+  return true;
+}
 
 // Takes the words of one selector from left to right.
 class SelectorParser {
@@ -26,15 +34,18 @@ class SelectorParser {
     if (first == "followers") return ParseReplica(ReplicaSelector::Role::kFollowers, target) && AtEnd();
     if (first == "isr") return ParseReplica(ReplicaSelector::Role::kIsr, target) && AtEnd();
     if (first == "active") return Expect("controller") && Set(target, ActiveControllerSelector{}) && AtEnd();
-    if (first == "random") return Expect("broker") && Set(target, RandomBrokerSelector{}) && AtEnd();
+    if (first == "replicas") return ParseReplica(ReplicaSelector::Role::kReplicas, target) && AtEnd();
+    if (first == "random") return ParseRandom(target) && AtEnd();
     if (first == "coordinator") return ParseCoordinator(target) && AtEnd();
     if (first == "client") return ParseClient(target) && AtEnd();
     if (first == "all") {
       if (next_ == words_.size()) return Set(target, AllNodesSelector{});
+      if (Take("controllers")) return Set(target, AllControllersSelector{}) && AtEnd();
+      if (Take("clients")) return Set(target, AllClientsSelector{}) && AtEnd();
       return Expect("brokers") && Set(target, AllBrokersSelector{}) && AtEnd();
     }
     --next_;
-    const auto nearest = NearestWord(first, {"broker", "controller", "leader", "followers", "isr", "active",
+    const auto nearest = NearestWord(first, {"broker", "controller", "leader", "followers", "isr", "replicas", "active",
                                              "coordinator", "client", "random", "all"});
     return Fail(Cat({"'", Printable(text_), "' is not a selector"}),
                 nearest ? Cat({"did you mean '", *nearest, "'?"}) : std::string(kForms));
@@ -56,12 +67,26 @@ class SelectorParser {
     return true;
   }
 
+  bool Take(std::string_view word) {
+    if (next_ == words_.size() || words_[next_].text != word) return false;
+    ++next_;
+    return true;
+  }
+
   bool Expect(std::string_view word) {
-    if (next_ < words_.size() && words_[next_].text == word) {
-      ++next_;
+    return Take(word) || Fail(Cat({"'", word, "' expected in selector"}), std::string(kForms));
+  }
+
+  bool ParseRandom(Selector::Target* target) {
+    if (Take("controller")) return Set(target, RandomControllerSelector{});
+    const bool follower = Take("follower");
+    if (follower || Take("replica")) {
+      const auto role = follower ? ReplicaSelector::Role::kFollowers : ReplicaSelector::Role::kReplicas;
+      if (!ParseReplica(role, target)) return false;
+      std::get<ReplicaSelector>(*target).random = true;
       return true;
     }
-    return Fail(Cat({"'", word, "' expected in selector"}), std::string(kForms));
+    return Expect("broker") && Set(target, RandomBrokerSelector{});
   }
 
   bool AtEnd() {
@@ -69,13 +94,6 @@ class SelectorParser {
     return Fail(Cat({"nothing expected after '",
                      Printable(text_.substr(0, words_[next_ - 1].offset + words_[next_ - 1].text.size())), "'"}),
                 "several targets are written as a list: [broker 1, broker 2]");
-  }
-
-  bool ParseNumber(std::string_view text, int32_t* number) {
-    const std::optional<int64_t> value = ParseInteger(text);
-    if (!value || *value < 0 || *value > std::numeric_limits<int32_t>::max()) return false;
-    *number = static_cast<int32_t>(*value);
-    return true;
   }
 
   bool ParseNode(std::string_view kind, Selector::Target* target) {
@@ -90,14 +108,12 @@ class SelectorParser {
 
   bool ParseReplica(ReplicaSelector::Role role, Selector::Target* target) {
     if (!Expect("of")) return false;
-    ReplicaSelector replica{role, {}, 0};
+    ReplicaSelector replica{.role = role, .topic = {}};
     const std::string_view word = next_ < words_.size() ? words_[next_].text : std::string_view();
-    const size_t slash = word.rfind('/');
-    if (slash == std::string_view::npos || slash == 0 || !ParseNumber(word.substr(slash + 1), &replica.partition)) {
+    if (!ParsePartitionName(word, &replica.topic, &replica.partition)) {
       return Fail("partition expected, as topic/number", "for example: leader of orders/0");
     }
     ++next_;
-    replica.topic = std::string(word.substr(0, slash));
     return Set(target, std::move(replica));
   }
 
@@ -119,14 +135,25 @@ class SelectorParser {
   SelectorError* error_;
 };
 
+std::string_view RoleName(const ReplicaSelector& s) {
+  switch (s.role) {
+    case ReplicaSelector::Role::kLeader:
+      return "leader";
+    case ReplicaSelector::Role::kFollowers:
+      return s.random ? "random follower" : "followers";
+    case ReplicaSelector::Role::kIsr:
+      return "isr";
+    case ReplicaSelector::Role::kReplicas:
+      break;
+  }
+  return s.random ? "random replica" : "replicas";
+}
+
 struct Formatter {
   std::string operator()(const BrokerSelector& s) const { return Cat({"broker ", std::to_string(s.id)}); }
   std::string operator()(const ControllerSelector& s) const { return Cat({"controller ", std::to_string(s.id)}); }
   std::string operator()(const ReplicaSelector& s) const {
-    const std::string_view role = s.role == ReplicaSelector::Role::kLeader      ? "leader"
-                                  : s.role == ReplicaSelector::Role::kFollowers ? "followers"
-                                                                                : "isr";
-    return Cat({role, " of ", s.topic, "/", std::to_string(s.partition)});
+    return Cat({RoleName(s), " of ", s.topic, "/", std::to_string(s.partition)});
   }
   std::string operator()(const ActiveControllerSelector&) const { return "active controller"; }
   std::string operator()(const CoordinatorSelector& s) const { return Cat({"coordinator of group ", s.group}); }
@@ -134,11 +161,21 @@ struct Formatter {
     return s.member ? Cat({"client ", s.name, "-", std::to_string(*s.member)}) : Cat({"client ", s.name});
   }
   std::string operator()(const RandomBrokerSelector&) const { return "random broker"; }
+  std::string operator()(const RandomControllerSelector&) const { return "random controller"; }
   std::string operator()(const AllBrokersSelector&) const { return "all brokers"; }
+  std::string operator()(const AllControllersSelector&) const { return "all controllers"; }
+  std::string operator()(const AllClientsSelector&) const { return "all clients"; }
   std::string operator()(const AllNodesSelector&) const { return "all"; }
 };
 
 }  // namespace
+
+bool ParsePartitionName(std::string_view text, std::string* topic, int32_t* partition) {
+  const size_t slash = text.rfind('/');
+  if (slash == std::string_view::npos || slash == 0 || !ParseNumber(text.substr(slash + 1), partition)) return false;
+  *topic = std::string(text.substr(0, slash));
+  return true;
+}
 
 bool ParseSelector(std::string_view text, Selector::Target* target, SelectorError* error) {
   return SelectorParser(text, error).Parse(target);

@@ -24,12 +24,14 @@ struct ControllerSelector {  // controller 3001
   friend bool operator==(const ControllerSelector&, const ControllerSelector&) = default;
 };
 
-// The brokers that hold a partition, by role. An ISR includes the leader; followers are the replicas without it.
-struct ReplicaSelector {  // leader of orders/0, followers of orders/0, isr of orders/0
-  enum class Role : uint8_t { kLeader, kFollowers, kIsr };
+// The brokers that hold a partition, by role. An ISR includes the leader; followers are the replicas without it. A
+// random one is drawn from the run's seed among those that run.
+struct ReplicaSelector {  // leader of orders/0, followers of orders/0, isr of orders/0, replicas of orders/0
+  enum class Role : uint8_t { kLeader, kFollowers, kIsr, kReplicas };
   Role role = Role::kLeader;
   std::string topic;
   int32_t partition = 0;
+  bool random = false;  // random follower of orders/0, random replica of orders/0
   friend bool operator==(const ReplicaSelector&, const ReplicaSelector&) = default;
 };
 struct ActiveControllerSelector {  // active controller
@@ -49,6 +51,15 @@ struct ClientSelector {
 struct RandomBrokerSelector {  // random broker: drawn from the run's seed
   friend bool operator==(const RandomBrokerSelector&, const RandomBrokerSelector&) = default;
 };
+struct RandomControllerSelector {  // random controller
+  friend bool operator==(const RandomControllerSelector&, const RandomControllerSelector&) = default;
+};
+struct AllControllersSelector {  // all controllers
+  friend bool operator==(const AllControllersSelector&, const AllControllersSelector&) = default;
+};
+struct AllClientsSelector {  // all clients: members of all workloads
+  friend bool operator==(const AllClientsSelector&, const AllClientsSelector&) = default;
+};
 struct AllBrokersSelector {  // all brokers
   friend bool operator==(const AllBrokersSelector&, const AllBrokersSelector&) = default;
 };
@@ -57,9 +68,9 @@ struct AllNodesSelector {  // all: brokers and controllers, not clients
 };
 
 struct Selector {
-  using Target =
-      std::variant<BrokerSelector, ControllerSelector, ReplicaSelector, ActiveControllerSelector, CoordinatorSelector,
-                   ClientSelector, RandomBrokerSelector, AllBrokersSelector, AllNodesSelector>;
+  using Target = std::variant<BrokerSelector, ControllerSelector, ReplicaSelector, ActiveControllerSelector,
+                              CoordinatorSelector, ClientSelector, RandomBrokerSelector, RandomControllerSelector,
+                              AllBrokersSelector, AllControllersSelector, AllClientsSelector, AllNodesSelector>;
   Target target;
   SourcePosition position;
 
@@ -68,6 +79,16 @@ struct Selector {
 
 // A fault's target: everything that any of them matches, each node once.
 using SelectorList = std::vector<Selector>;
+
+// "orders/0"
+struct PartitionName {
+  std::string topic;
+  int32_t partition = 0;
+  SourcePosition position;
+};
+
+// Splits "orders/0" at its last slash; false if that is not what it is.
+bool ParsePartitionName(std::string_view text, std::string* topic, int32_t* partition);
 
 // Why a text is not a selector. `offset` is in bytes from the start of the text.
 struct SelectorError {

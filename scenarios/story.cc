@@ -32,7 +32,7 @@ class Teller {
 
   void TellFaults(const std::vector<FaultResult>& faults) {
     for (const FaultResult& fault : faults) {
-      Say(fault.begun, fault.what + ": " + fault.resolved + (fault.hit ? "" : ", where nothing is left to hit"));
+      Say(fault.begun, fault.what + ": " + fault.resolved + Outcome(fault));
       if (fault.healed && fault.hit) Say(*fault.healed, "over: " + fault.what + ": " + fault.resolved);
     }
   }
@@ -80,6 +80,11 @@ class Teller {
   }
 
  private:
+  static std::string Outcome(const FaultResult& fault) {
+    if (!fault.hit) return fault.miss.empty() ? ", where nothing is left to hit" : ", but " + fault.miss;
+    return fault.struck ? "; it struck " + CountText(*fault.struck, "message") : "";
+  }
+
   void Say(sim::Duration at, std::string text) { lines_.push_back({at, std::move(text)}); }
 
   // "orders/0" for one partition, "4 partitions of orders" for several.

@@ -1,10 +1,14 @@
 #include "scenarios/trial.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
+#include "cluster/client/admin_operations_process.h"
 #include "cluster/client/admin_process.h"
 #include "properties/fact_dispatch.h"
+#include "scenarios/run_config.h"
+#include "scenarios/run_text.h"
 #include "sim/check.h"
 
 namespace ktrial::scenarios {
@@ -15,6 +19,16 @@ using sim::SimTime;
 namespace {
 
 constexpr sim::Duration kMillisecond = sim::Milliseconds(1);
+
+// Conditions of faults look at nodes, partitions and controllers, and at messages of which a filter tells.
+template <typename Fact>
+constexpr bool MayDecide() {
+  return std::is_same_v<Fact, cluster::PartitionCommitted> || std::is_same_v<Fact, cluster::ControllerActivated> ||
+         std::is_same_v<Fact, cluster::BrokerRegistrationCommitted> ||
+         std::is_same_v<Fact, cluster::GroupStateChanged> || std::is_same_v<Fact, sim::ProcessStarted> ||
+         std::is_same_v<Fact, sim::ProcessExited> || std::is_same_v<Fact, sim::ProcessKilled> ||
+         std::is_same_v<Fact, sim::MessageFiltered>;
+}
 
 SimTime NextWholeMillisecond(SimTime at) {
   return SimTime((at.nanos() / kMillisecond.nanos() + 1) * kMillisecond.nanos());
@@ -58,6 +72,8 @@ void Trial::Hear(const sim::FactHeader& header, const void* fact) {
   properties::DispatchFact(header.kind, fact, [&](const auto& typed) {
     if constexpr (requires { writes_.On(header, typed); }) writes_.On(header, typed);
     if constexpr (requires { reads_.On(header, typed); }) reads_.On(header, typed);
+    if constexpr (requires { On(typed); }) On(typed);
+    look_again_ = look_again_ || (!waiting_.empty() && MayDecide<std::decay_t<decltype(typed)>>());
   });
 }
 
@@ -74,6 +90,7 @@ bool Trial::Step(FactSink* listener) {
   const SimTime at = timeline_[next_moment_].at;
   if (world().next_event_at() <= at) {
     world().Step(&hearing);
+    FireTriggers(&hearing);
     return true;
   }
   world().RunUntil(at, &hearing);
@@ -110,12 +127,21 @@ void Trial::RunUntil(sim::Duration until, FactSink* listener) {
   while (!over() && world().now() < target) {
     Hearing hearing(*this, listener);
     const SimTime at = timeline_[next_moment_].at;
-    world().RunUntil(std::min(at, target), &hearing);
+    if (!AdvanceTo(std::min(at, target), &hearing)) continue;
     if (at > target) return;
     const Moment moment = timeline_[next_moment_];
     ++next_moment_;
     Apply(moment, &hearing);
   }
+}
+
+bool Trial::AdvanceTo(SimTime until, FactSink* sink) {
+  while (!waiting_.empty() && world().next_event_at() <= until) {
+    world().Step(sink);
+    if (FireTriggers(sink)) return false;
+  }
+  world().RunUntil(until, sink);
+  return true;
 }
 
 void Trial::Run(FactSink* listener) {
@@ -128,7 +154,9 @@ void Trial::Apply(const Moment& moment, FactSink* sink) {
     case Moment::Kind::kBegin:
       return Begin(sink);
     case Moment::Kind::kInject:
-      return Inject(scenario_->faults[moment.index], sink);
+      return Inject(moment.index, sink);
+    case Moment::Kind::kArm:
+      return Arm(moment.index, sink);
     case Moment::Kind::kHeal:
       return Heal(active_[moment.index], sink);
     case Moment::Kind::kStart:
@@ -138,6 +166,8 @@ void Trial::Apply(const Moment& moment, FactSink* sink) {
     case Moment::Kind::kFinalReads:
       return world().Start(trial_.offsets_reader, sink);
     case Moment::Kind::kEnd:
+      NoteOperations();
+      checkers_.facts().effective_min_isr = EffectiveMinIsr(*scenario_, trial_, /*largest=*/true);
       checkers_.Finish(world().now());
       return BecomePhase(Phase::kOver);
   }
@@ -161,8 +191,14 @@ void Trial::Begin(FactSink* sink) {
   for (const auto& [name, members] : directory().clients) {
     for (const sim::ProcessId client : members) world().Start(client, sink);
   }
+  if (trial_.operator_tool.valid()) world().Start(trial_.operator_tool, sink);
   for (size_t i = 0; i < scenario_->faults.size(); ++i) {
-    Schedule({.at = zero_ + scenario_->faults[i].at.value, .kind = Moment::Kind::kInject, .index = i});
+    const Fault& fault = scenario_->faults[i];
+    if (fault.when) {
+      Schedule({.at = zero_ + fault.when->after, .kind = Moment::Kind::kArm, .index = i});
+    } else if (!fault.after) {
+      Schedule({.at = zero_ + fault.at.value, .kind = Moment::Kind::kInject, .index = i});
+    }
   }
   Schedule({.at = end_of_load, .kind = Moment::Kind::kEndOfLoad});
   // Late in the quiet time, so that the cluster has settled and an answer still arrives.
@@ -170,8 +206,31 @@ void Trial::Begin(FactSink* sink) {
   Schedule({.at = end_of_load + scenario_->quiesce.value, .kind = Moment::Kind::kEnd});
 }
 
+void Trial::NoteOperations() {
+  if (!trial_.operator_tool.valid()) return;
+  const auto& tool = world().process_as<cluster::AdminOperationsProcess>(trial_.operator_tool);
+  for (size_t i = 0; i < trial_.operations.size(); ++i) {
+    const AdminAction& action = scenario_->workload.admin[trial_.operations[i]];
+    FaultResult result{.what = DescribeAlterConfig(action.alter), .resolved = "sent", .begun = action.at.value};
+    const bool answered = i < tool.outcomes().size();
+    if (answered && tool.outcomes()[i].error == cluster::ErrorCode::kNone) {
+      result.resolved = "done at " + SecondsText(ToScenarioTime(tool.outcomes()[i].answered_at));
+    } else {
+      result.hit = false;
+      result.miss =
+          answered ? "refused: " + std::string(cluster::ErrorName(tool.outcomes()[i].error)) : "no answer came";
+    }
+    faults_.push_back(std::move(result));
+  }
+}
+
 void Trial::EndLoad(FactSink* sink) {
   BecomePhase(Phase::kQuiesce);
+  for (const Waiting& waiting : waiting_) {
+    if (waiting.probe.valid()) world().Heal(waiting.probe, sink);
+  }
+  waiting_.clear();
+  NoteFaultsThatNeverBegan();
   for (ActiveFault& active : active_) Heal(active, sink);
   for (const auto& [node, process] : directory().nodes) StartAgain(process, sink);
   for (const auto& [name, members] : directory().clients) {

@@ -28,6 +28,7 @@
 #include "sim/fact.h"
 #include "sim/random.h"
 #include "sim/time.h"
+#include "sim/world_facts.h"
 
 namespace ktrial::scenarios {
 
@@ -76,10 +77,10 @@ class Trial {
  private:
   // What the timeline has, in order of time and then of insertion.
   struct Moment {
-    enum class Kind : uint8_t { kBegin, kInject, kHeal, kStart, kEndOfLoad, kFinalReads, kEnd };
+    enum class Kind : uint8_t { kBegin, kInject, kArm, kHeal, kStart, kEndOfLoad, kFinalReads, kEnd };
     sim::SimTime at;
     Kind kind = Kind::kBegin;
-    // Of kInject: index into the scenario's faults; of kHeal: into active_.
+    // Of kInject and kArm: index into the scenario's faults; of kHeal: into active_.
     size_t index = 0;
     // Of kStart.
     sim::ProcessId process = {};
@@ -91,28 +92,60 @@ class Trial {
   };
   // A fault of the scenario that has been carried out.
   struct ActiveFault {
+    // Index into the scenario's faults.
+    size_t fault = 0;
     // Index into faults_.
     size_t result = 0;
     std::vector<sim::FaultId> ids = {};
     // What was asked to end, for healing to start again.
     std::vector<Stopped> stopped = {};
     std::vector<sim::ProcessId> targets = {};
+    // Its targets do not run because of it.
+    bool takes_down = false;
     bool healed = false;
+  };
+  // A fault of the scenario whose condition has not come about yet.
+  struct Waiting {
+    size_t fault = 0;
+    // Of a condition that waits for a request: what watches for it, and whether it has come.
+    sim::FaultId probe = {};
+    bool seen = false;
   };
   class Hearing;
   class Injector;
 
   void BecomePhase(Phase to);
   void Hear(const sim::FactHeader& header, const void* fact);
+  void On(const sim::MessageFiltered& fact);
+  // While the fault is being injected.
+  void On(const sim::BitFlipped& fact);
   void Schedule(Moment moment);
   void Apply(const Moment& moment, sim::FactSink* sink);
   bool StepStartUp(sim::FactSink* sink);
   void Begin(sim::FactSink* sink);
-  void Inject(const Fault& fault, sim::FactSink* sink);
+  void Inject(size_t fault, sim::FactSink* sink);
   void Heal(ActiveFault& active, sim::FactSink* sink);
+  // Handles events up to `until`, or until one of them lets a fault begin: false.
+  bool AdvanceTo(sim::SimTime until, sim::FactSink* sink);
+
+  // trial_triggers.cc
+  std::vector<sim::ProcessId> ResolveNow(const SelectorList& selectors);
+  // Begins to wait for the condition of the fault.
+  void Arm(size_t fault, sim::FactSink* sink);
+  bool Holds(const Condition& condition);
+  bool Is(sim::ProcessId process, NodesAre::State state) const;
+  // Begins the faults whose conditions have come about; true if there was one.
+  bool FireTriggers(sim::FactSink* sink);
+  // What begins after this fault has begun, or healed.
+  void ScheduleFollowers(size_t fault, AfterFault::Moment moment);
+  bool IsInjected(size_t fault) const;
+  void NoteFaultsThatNeverBegan();
+
   // Starts the process, once it has ended if it still shuts down.
   void StartAgain(sim::ProcessId process, sim::FactSink* sink);
   void EndLoad(sim::FactSink* sink);
+  // What became of the administrator's operations.
+  void NoteOperations();
   std::string NamesOf(const std::vector<sim::ProcessId>& processes) const;
 
   std::shared_ptr<const Scenario> scenario_;
@@ -129,6 +162,9 @@ class Trial {
   size_t next_moment_ = 0;
   std::vector<ActiveFault> active_;
   std::vector<FaultResult> faults_;
+  std::vector<Waiting> waiting_;
+  // Something happened that conditions may depend on.
+  bool look_again_ = false;
   sim::RandomStream fault_stream_;
   std::string not_started_;
 };

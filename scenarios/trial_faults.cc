@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cluster/client/admin_process.h"
+#include "cluster/protocol/api_message.h"
 #include "scenarios/trial.h"
 #include "scenarios/units.h"
 #include "sim/fault.h"
@@ -24,14 +25,6 @@ std::vector<sim::HostId> HostsOf(const sim::World& world, const std::vector<Proc
   return hosts;
 }
 
-std::vector<sim::DiskId> DisksOf(const sim::World& world, const std::vector<ProcessId>& processes) {
-  std::vector<sim::DiskId> disks;
-  for (const sim::HostId host : HostsOf(world, processes)) {
-    disks.insert(disks.end(), world.host(host).disks.begin(), world.host(host).disks.end());
-  }
-  return disks;
-}
-
 sim::PowerLossMode ModeOf(PowerLossFault::Lose lose) {
   switch (lose) {
     case PowerLossFault::Lose::kRandom:
@@ -44,29 +37,20 @@ sim::PowerLossMode ModeOf(PowerLossFault::Lose lose) {
   return sim::PowerLossMode::kKeepAll;
 }
 
-std::string Describe(const Fault& fault) {
-  std::string text(ActionName(fault.action));
-  const auto pair = [&](const auto& action) {
-    text += " " + FormatSelectors(action.from) + " - " + FormatSelectors(action.to);
-  };
-  std::visit(
-      [&](const auto& action) {
-        using T = std::decay_t<decltype(action)>;
-        if constexpr (requires { action.from; }) {
-          pair(action);
-        } else {
-          text += " " + FormatSelectors(action.targets);
-        }
-        if constexpr (std::is_same_v<T, CutFault>) {
-          if (action.direction == CutFault::Direction::kTo) text += " (one way)";
-          if (action.direction == CutFault::Direction::kFrom) text += " (one way, back)";
-        }
-        if constexpr (std::is_same_v<T, SlowDiskFault>) text += " " + FormatFactor(action.append);
-        if constexpr (std::is_same_v<T, SlowCpuFault>) text += " " + FormatFactor(action.factor);
-        if constexpr (requires { action.by; }) text += " by " + FormatDuration(action.by);
-      },
-      fault.action);
-  return text;
+sim::FilterAction ActionOf(MessageFault::Action action) {
+  switch (action) {
+    case MessageFault::Action::kDelay:
+      return sim::FilterAction::kDelay;
+    case MessageFault::Action::kDrop:
+      return sim::FilterAction::kDrop;
+    case MessageFault::Action::kHold:
+      return sim::FilterAction::kHold;
+    case MessageFault::Action::kReset:
+      return sim::FilterAction::kReset;
+    case MessageFault::Action::kKill:
+      break;
+  }
+  return sim::FilterAction::kKill;
 }
 
 }  // namespace
@@ -104,14 +88,98 @@ class Trial::Injector {
     paths.one_way = fault.direction != CutFault::Direction::kBoth;
     if (!paths.from.empty() && !paths.to.empty()) Begin(sim::CutFault{paths});
   }
-  void operator()(const SlowDiskFault& fault) {
+  void operator()(const PartitionFault& fault) {
+    sim::PartitionFault partition;
+    for (const SelectorList& group : fault.groups) partition.groups.push_back(HostsOf(world(), Resolve(group)));
+    if (!fault.halves.empty()) partition.groups = Halves(HostsOf(world(), Resolve(fault.halves)));
+    const auto empty = [](const std::vector<sim::HostId>& group) { return group.empty(); };
+    if (std::any_of(partition.groups.begin(), partition.groups.end(), empty)) {
+      result().hit = false;
+    } else {
+      Begin(std::move(partition));
+    }
+  }
+  void operator()(const RingFault& fault) {
     const std::vector<ProcessId> targets = Resolve(fault.targets);
-    if (!targets.empty()) Begin(sim::SlowDiskFault{DisksOf(world(), targets), WholeFactor(fault.append)});
+    // Fewer all see one another.
+    constexpr size_t kFewest = 4;
+    if (targets.size() < kFewest) {
+      result().hit = false;
+    } else {
+      Begin(sim::RingFault{HostsOf(world(), targets)});
+    }
+  }
+  void operator()(const LossFault& fault) {
+    const sim::Paths paths = Between(fault.from, fault.to);
+    if (paths.from.empty() || paths.to.empty()) return;
+    constexpr uint64_t kWhole = 1'000'000'000;
+    Begin(sim::LossFault{paths, {static_cast<uint64_t>(fault.loss.per_billion), kWhole}});
+  }
+  void operator()(const ThrottleFault& fault) {
+    const sim::Paths paths = Between(fault.from, fault.to);
+    if (!paths.from.empty() && !paths.to.empty()) Begin(sim::ThrottleFault{paths, fault.bytes_per_second});
+  }
+  void operator()(const SlowDiskFault& fault) {
+    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    if (disks.empty()) return;
+    const auto slow = [&](const std::optional<Factor>& factor, bool reads, bool writes, bool flushes) {
+      if (factor) Begin(sim::SlowDiskFault{disks, WholeFactor(*factor), reads, writes, flushes});
+    };
+    slow(fault.append, /*reads=*/false, /*writes=*/true, /*flushes=*/!fault.flush);
+    slow(fault.flush, /*reads=*/false, /*writes=*/false, /*flushes=*/true);
+    slow(fault.read, /*reads=*/true, /*writes=*/false, /*flushes=*/false);
+  }
+  void operator()(const DiskErrorFault& fault) {
+    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    if (!disks.empty()) Begin(sim::DiskErrorFault{disks, fault.reads, fault.writes, fault.flushes});
+  }
+  void operator()(const DiskFullFault& fault) {
+    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    if (!disks.empty()) Begin(sim::DiskFullFault{disks});
+  }
+  void operator()(const LyingDiskFault& fault) {
+    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    if (!disks.empty()) Begin(sim::DiskLieFault{disks});
+  }
+  void operator()(const BitRotFault& fault) {
+    std::string prefix;
+    if (fault.partition) prefix = fault.partition->topic + "-" + std::to_string(fault.partition->partition) + "/";
+    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    // It hits if there is a file to hit; the world says so.
+    result().hit = false;
+    for (const sim::DiskId disk : disks) Begin(sim::BitRotFault{disk, prefix});
+  }
+  void operator()(const WipeDiskFault& fault) {
+    for (const sim::DiskId disk : Disks(fault.targets)) Begin(sim::WipeDiskFault{disk});
   }
   void operator()(const DelayFault& fault) {
     const sim::Paths paths = Between(fault.from, fault.to);
     if (paths.from.empty() || paths.to.empty()) return;
     Begin(sim::DelayFault{.paths = paths, .delay = sim::LatencyTable::Fixed(fault.by)});
+  }
+  void operator()(const MessageFault& fault) {
+    sim::MessageFilter filter;
+    filter.from = Party(fault.from);
+    filter.to = Party(fault.to);
+    for (const Located<std::string>& request : fault.requests) {
+      filter.kinds.push_back(static_cast<uint16_t>(*cluster::FindApi(request.value)));
+    }
+    filter.nth = fault.nth;
+    const bool handled = fault.answer || fault.action == MessageFault::Action::kKill;
+    filter.point = handled ? sim::FilterPoint::kAfterProcessing : sim::FilterPoint::kBeforeProcessing;
+    filter.action = ActionOf(fault.action);
+    filter.delay = fault.by;
+    const bool nobody = (!fault.from.empty() && filter.from.empty()) || (!fault.to.empty() && filter.to.empty());
+    // It hits with the first message that it strikes.
+    result().hit = false;
+    if (nobody) return;
+    result().miss = "no such message came";
+    result().struck = 0;
+    Begin(std::move(filter));
+  }
+  void operator()(const ResetFault& fault) {
+    const sim::Paths paths = Between(fault.from, fault.to);
+    if (!paths.from.empty() && !paths.to.empty()) Begin(sim::ResetConnectionsFault{paths.from, paths.to});
   }
   void operator()(const SlowCpuFault& fault) {
     const std::vector<ProcessId> targets = Resolve(fault.targets);
@@ -120,6 +188,14 @@ class Trial::Injector {
   void operator()(const ClockSkewFault& fault) {
     const std::vector<ProcessId> targets = Resolve(fault.targets);
     if (!targets.empty()) Begin(sim::ClockOffsetFault{HostsOf(world(), targets), fault.by});
+  }
+  void operator()(const ClockJumpFault& fault) {
+    const std::vector<ProcessId> targets = Resolve(fault.targets);
+    if (!targets.empty()) Begin(sim::ClockJumpFault{HostsOf(world(), targets), fault.by});
+  }
+  void operator()(const ClockDriftFault& fault) {
+    const std::vector<ProcessId> targets = Resolve(fault.targets);
+    if (!targets.empty()) Begin(sim::ClockDriftFault{HostsOf(world(), targets), fault.by.per_billion});
   }
   void operator()(const StartAction& action) {
     for (const ProcessId target : Resolve(action.targets)) {
@@ -136,7 +212,8 @@ class Trial::Injector {
   sim::World& world() { return trial_.world(); }
 
   static bool DownBy(const ActiveFault& fault, ProcessId target) {
-    return !fault.healed && std::find(fault.targets.begin(), fault.targets.end(), target) != fault.targets.end();
+    return !fault.healed && fault.takes_down &&
+           std::find(fault.targets.begin(), fault.targets.end(), target) != fault.targets.end();
   }
 
   FaultResult& result() { return trial_.faults_[active_.result]; }
@@ -166,6 +243,35 @@ class Trial::Injector {
     return paths;
   }
 
+  // All disks of the targets' machines; those of clients have none.
+  std::vector<sim::DiskId> Disks(const SelectorList& selectors) {
+    std::vector<sim::DiskId> disks;
+    for (const sim::HostId host : HostsOf(world(), Resolve(selectors))) {
+      disks.insert(disks.end(), world().host(host).disks.begin(), world().host(host).disks.end());
+    }
+    if (disks.empty()) result().hit = false;
+    return disks;
+  }
+
+  // Two groups of equal size, or nearly so, in which each host is as likely as any other.
+  std::vector<std::vector<sim::HostId>> Halves(std::vector<sim::HostId> hosts) {
+    std::vector<std::vector<sim::HostId>> halves(2);
+    while (!hosts.empty()) {
+      const auto drawn = hosts.begin() + static_cast<ptrdiff_t>(trial_.fault_stream_.Below(hosts.size()));
+      halves[hosts.size() % 2].push_back(*drawn);
+      hosts.erase(drawn);
+    }
+    return halves;
+  }
+
+  // The senders or the receivers of messages; empty if the fault does not say.
+  std::vector<ProcessId> Party(const SelectorList& selectors) {
+    if (!selectors.empty()) return Resolve(selectors);
+    std::string& resolved = result().resolved;
+    resolved += resolved.empty() ? "anyone" : " - anyone";
+    return {};
+  }
+
   void Begin(sim::Fault fault) { active_.ids.push_back(world().Begin(std::move(fault), sink_)); }
 
   Trial& trial_;
@@ -173,19 +279,42 @@ class Trial::Injector {
   FactSink* sink_;
 };
 
-void Trial::Inject(const Fault& fault, FactSink* sink) {
+void Trial::Inject(size_t index_of_fault, FactSink* sink) {
+  // What follows another fault may come after the end.
+  if (phase_ != Phase::kLoad) return;
+  const Fault& fault = scenario_->faults[index_of_fault];
   const size_t index = active_.size();
-  faults_.push_back({.what = Describe(fault), .resolved = {}, .begun = now(), .healed = std::nullopt});
+  faults_.push_back({.what = DescribeFault(fault), .resolved = {}, .begun = now(), .healed = std::nullopt});
   // Filled in aside: an Injector may heal others, which walks the list.
-  ActiveFault active{.result = faults_.size() - 1};
+  ActiveFault active{.fault = index_of_fault, .result = faults_.size() - 1};
+  active.takes_down = TakesDown(fault.action);
   std::visit(Injector(*this, active, sink), fault.action);
-  const bool lasts = !std::holds_alternative<StartAction>(fault.action);
+  const bool lasts = !IsAtOnce(fault.action);
   active.healed = !lasts;
   active_.push_back(std::move(active));
   if (lasts && fault.duration) {
     Schedule({.at = world().now() + fault.duration->value, .kind = Moment::Kind::kHeal, .index = index});
   }
+  ScheduleFollowers(index_of_fault, AfterFault::Moment::kBegin);
 }
+
+void Trial::On(const sim::MessageFiltered& fact) {
+  for (Waiting& waiting : waiting_) waiting.seen = waiting.seen || waiting.probe == fact.fault;
+  for (ActiveFault& active : active_) {
+    if (std::find(active.ids.begin(), active.ids.end(), fact.fault) == active.ids.end()) continue;
+    FaultResult& result = faults_[active.result];
+    result.hit = true;
+    result.miss.clear();
+    result.struck = result.struck.value_or(0) + 1;
+    if (fact.action != static_cast<int32_t>(sim::FilterAction::kKill)) return;
+    active.stopped.push_back({fact.to, world().incarnation(fact.to)});
+    active.targets = {fact.to};
+    active.takes_down = true;
+    return;
+  }
+}
+
+void Trial::On(const sim::BitFlipped&) { faults_.back().hit = true; }
 
 void Trial::Heal(ActiveFault& active, FactSink* sink) {
   if (active.healed) return;
@@ -193,6 +322,7 @@ void Trial::Heal(ActiveFault& active, FactSink* sink) {
   faults_[active.result].healed = now();
   for (const sim::FaultId id : active.ids) world().Heal(id, sink);
   for (const Stopped& stopped : active.stopped) StartAgain(stopped.process, sink);
+  ScheduleFollowers(active.fault, AfterFault::Moment::kHeal);
 }
 
 void Trial::StartAgain(ProcessId process, FactSink* sink) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/client/admin_operations_process.h"
 #include "cluster/client/admin_process.h"
 #include "cluster/client/consumer_process.h"
 #include "cluster/client/offsets_reader_process.h"
@@ -135,6 +136,21 @@ void AddOffsetsReader(const Scenario& scenario, TrialWorld* trial) {
   trial->names.clients.push_back(name);
 }
 
+void AddOperatorTool(const Scenario& scenario, SimTime start, TrialWorld* trial) {
+  const std::vector<AdminAction>& actions = scenario.workload.admin;
+  if (actions.empty()) return;
+  for (size_t i = 0; i < actions.size(); ++i) trial->operations.push_back(i);
+  std::stable_sort(trial->operations.begin(), trial->operations.end(),
+                   [&](size_t a, size_t b) { return actions[a].at.value < actions[b].at.value; });
+  std::vector<cluster::AdminOperation> operations;
+  for (const size_t i : trial->operations) {
+    operations.push_back({.at = start + actions[i].at.value, .alter = ToAlterConfigs(actions[i].alter)});
+  }
+  const std::string name = "operator";
+  trial->operator_tool = trial->cluster.AddClient(
+      name, std::make_unique<cluster::AdminOperationsProcess>(std::move(operations), trial->cluster.addresses));
+}
+
 }  // namespace
 
 TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed) {
@@ -164,6 +180,7 @@ void AddClients(const Scenario& scenario, SimTime start, SimTime stop, TrialWorl
   }
   for (const ConsumerGroup& consumers : scenario.workload.consumers) AddConsumers(scenario, consumers, trial);
   AddOffsetsReader(scenario, trial);
+  AddOperatorTool(scenario, start, trial);
   NameProcesses(trial);
 }
 
@@ -181,18 +198,13 @@ properties::GhostTopology GhostTopologyOf(const TrialWorld& trial) {
 
 properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& trial) {
   properties::TrialFacts facts;
-  const cluster::BrokerConfig broker = ToBrokerConfig(scenario);
   for (const auto& [id, name] : trial.names.topics) {
     // Ids are dense from 0.
     const auto index = static_cast<size_t>(id.value());
     facts.topic_names.resize(std::max(facts.topic_names.size(), index + 1));
-    facts.effective_min_isr.resize(facts.topic_names.size(), 1);
     facts.topic_names[index] = name;
-    const Topic* topic = scenario.FindTopic(name);
-    facts.effective_min_isr[index] =
-        topic != nullptr ? std::min(MinInSyncReplicas(scenario, *topic), topic->replication_factor.value)
-                         : std::min<int32_t>(broker.min_insync_replicas, broker.offsets_topic_replication_factor);
   }
+  facts.effective_min_isr = EffectiveMinIsr(scenario, trial, /*largest=*/false);
   facts.client_names = trial.names.clients;
   facts.groups = trial.names.groups;
   facts.group_topics.resize(facts.groups.size());
@@ -212,6 +224,23 @@ properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& 
     for (int32_t i = 0; i < consumers.count.value; ++i) facts.consumers[ClientId(client++)] = group;
   }
   return facts;
+}
+
+std::vector<int32_t> EffectiveMinIsr(const Scenario& scenario, const TrialWorld& trial, bool largest) {
+  const cluster::BrokerConfig broker = ToBrokerConfig(scenario);
+  std::vector<int32_t> needed;
+  for (const auto& [id, name] : trial.names.topics) {
+    const auto index = static_cast<size_t>(id.value());
+    needed.resize(std::max(needed.size(), index + 1), 1);
+    const Topic* topic = scenario.FindTopic(name);
+    if (topic == nullptr) {
+      needed[index] = std::min<int32_t>(broker.min_insync_replicas, broker.offsets_topic_replication_factor);
+      continue;
+    }
+    const MinIsrRange range = MinInSyncReplicas(scenario, *topic);
+    needed[index] = std::min(largest ? range.most : range.least, topic->replication_factor.value);
+  }
+  return needed;
 }
 
 }  // namespace ktrial::scenarios

@@ -3,7 +3,9 @@
 #ifndef KTRIAL_SCENARIOS_TRIAL_WORLD_H_
 #define KTRIAL_SCENARIOS_TRIAL_WORLD_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "cluster/cluster_builder.h"
 #include "properties/checker.h"
@@ -24,6 +26,10 @@ struct TrialWorld {
   sim::ProcessId admin;
   // An OffsetsReaderProcess, for the final reads.
   sim::ProcessId offsets_reader;
+  // An AdminOperationsProcess, if the workload has operations.
+  sim::ProcessId operator_tool = {};
+  // The scenario's operations in the order in which they are carried out.
+  std::vector<size_t> operations = {};
 };
 
 // Every machine stands in one rack; round trips within it take 300 us in the median. Nothing is started yet.
@@ -37,6 +43,9 @@ void AddClients(const Scenario& scenario, sim::SimTime start, sim::SimTime stop,
 // What the checkers need to know.
 properties::GhostTopology GhostTopologyOf(const TrialWorld& trial);
 properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& trial);
+// min(min.insync.replicas, replication factor) by TopicId. While the scenario changes it, brokers may go by any of its
+// values: of each topic the smallest, or the largest.
+std::vector<int32_t> EffectiveMinIsr(const Scenario& scenario, const TrialWorld& trial, bool largest);
 
 }  // namespace ktrial::scenarios
 

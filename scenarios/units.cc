@@ -34,6 +34,8 @@ constexpr std::array<Unit, 10> kSizeUnits = {{{"B", 1},
                                               {"TiB", int64_t{1} << 40}}};
 constexpr int64_t kMaxDurationNanos = 10'000 * int64_t{86'400'000'000'000};
 constexpr int64_t kMaxSizeBytes = int64_t{1} << 60;
+// Of a Part.
+constexpr int64_t kWhole = 1'000'000'000;
 
 const Unit* FindUnit(std::span<const Unit> units, std::string_view name) {
   for (const Unit& unit : units) {
@@ -152,6 +154,41 @@ UnitResult<int64_t> ParseSize(std::string_view text) {
   return {.value = bytes};
 }
 
+UnitResult<Part> ParsePart(std::string_view text) {
+  Decimal number;
+  Part part;
+  if (const UnitError error = TakeDecimal(text, &number); error != UnitError::kNone) return Fail<Part>(error);
+  if (!text.empty() && text != "%") return Fail<Part>(Misfit(text));
+  const int64_t scale = text.empty() ? kWhole : kWhole / 100;
+  const UnitError error = Scale(number, scale, kWhole, &part.per_billion);
+  return error == UnitError::kNone ? UnitResult<Part>{.value = part} : Fail<Part>(error);
+}
+
+UnitResult<Part> ParseDeviation(std::string_view text) {
+  const bool negative = !text.empty() && text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  Decimal number;
+  Part part;
+  if (const UnitError error = TakeDecimal(text, &number); error != UnitError::kNone) return Fail<Part>(error);
+  if (text.empty()) return Fail<Part>(UnitError::kMissingUnit);
+  if (text != "ppm" && text != "%") return Fail<Part>(Misfit(text));
+  const int64_t scale = text == "ppm" ? kWhole / 1'000'000 : kWhole / 100;
+  const UnitError error = Scale(number, scale, kWhole - 1, &part.per_billion);
+  if (error != UnitError::kNone) return Fail<Part>(error);
+  if (negative) part.per_billion = -part.per_billion;
+  return {.value = part};
+}
+
+UnitResult<int64_t> ParseBandwidth(std::string_view text) {
+  constexpr std::string_view kPerSecond = "/s";
+  if (!text.ends_with(kPerSecond)) {
+    const UnitResult<int64_t> size = ParseSize(text);
+    return Fail<int64_t>(size.ok() ? UnitError::kMissingUnit : size.error);
+  }
+  const UnitResult<int64_t> size = ParseSize(text.substr(0, text.size() - kPerSecond.size()));
+  return size.ok() && size.value == 0 ? Fail<int64_t>(UnitError::kMalformed) : size;
+}
+
 UnitResult<Rate> ParseRate(std::string_view text) {
   Decimal number;
   Rate rate;
@@ -231,5 +268,17 @@ std::string FormatRate(Rate rate) {
 }
 
 std::string FormatFactor(Factor factor) { return "x" + Decimals(factor.thousandths); }
+
+std::string FormatPart(Part part) {
+  if (part.per_billion == 0) return "0%";
+  const bool negative = part.per_billion < 0;
+  const int64_t size = negative ? -part.per_billion : part.per_billion;
+  // Percent, with as many decimals as it takes.
+  std::string decimals = std::to_string(kWhole / 100 + size % (kWhole / 100)).substr(1);
+  while (!decimals.empty() && decimals.back() == '0') decimals.pop_back();
+  return Cat({negative ? "-" : "", std::to_string(size / (kWhole / 100)), decimals.empty() ? "" : ".", decimals, "%"});
+}
+
+std::string FormatBandwidth(int64_t bytes_per_second) { return Cat({FormatSize(bytes_per_second), "/s"}); }
 
 }  // namespace ktrial::scenarios

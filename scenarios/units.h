@@ -54,6 +54,22 @@ UnitResult<sim::Duration> ParseDuration(std::string_view text);
 // Units B, kB/KB MB GB TB (powers of 1000), KiB MiB GiB TiB (powers of 1024); not negative.
 UnitResult<int64_t> ParseSize(std::string_view text);
 
+// A part of a whole, or a deviation, in parts per billion: 5% is 50'000'000.
+struct Part {
+  int64_t per_billion = 0;
+
+  friend bool operator==(const Part&, const Part&) = default;
+};
+
+// "5%", "0.05"; from nothing to the whole.
+UnitResult<Part> ParsePart(std::string_view text);
+
+// "200ppm", "-5%"; below the whole.
+UnitResult<Part> ParseDeviation(std::string_view text);
+
+// "10MB/s": bytes a second, as sizes are written; above zero.
+UnitResult<int64_t> ParseBandwidth(std::string_view text);
+
 // "500/s", also /ms, /m, /min, /h; a whole number.
 UnitResult<Rate> ParseRate(std::string_view text);
 
@@ -65,6 +81,8 @@ std::string FormatDuration(sim::Duration duration);
 std::string FormatSize(int64_t bytes);
 std::string FormatRate(Rate rate);
 std::string FormatFactor(Factor factor);
+std::string FormatPart(Part part);
+std::string FormatBandwidth(int64_t bytes_per_second);
 
 }  // namespace ktrial::scenarios
 

@@ -142,7 +142,14 @@ class SelectorCheck {
   void operator()(ActiveControllerSelector&) const {}
   void operator()(CoordinatorSelector& coordinator) const { names_.CheckGroup(coordinator.group, position_); }
   void operator()(RandomBrokerSelector&) const {}
+  void operator()(RandomControllerSelector&) const {}
   void operator()(AllBrokersSelector&) const {}
+  void operator()(AllControllersSelector&) const {}
+  void operator()(AllClientsSelector&) const {
+    const Workload& workload = names_.scenario().workload;
+    if (!names_.parts().clients || !workload.producers.empty() || !workload.consumers.empty()) return;
+    names_.sink().Warning(Code::kSelectorMayMatchNothing, position_, "there are no clients");
+  }
   void operator()(AllNodesSelector&) const {}
 
   void operator()(ClientSelector& client) const {
@@ -181,6 +188,15 @@ class SelectorCheck {
   const Names& names_;
   SourcePosition position_;
 };
+
+void CheckPartition(const Names& names, const PartitionName& name) {
+  if (!names.CheckTopic(name.topic, name.position)) return;
+  const int32_t partitions = names.FindTopic(name.topic)->partitions.value;
+  if (name.partition < partitions) return;
+  names.sink().Error(Code::kPartitionOutOfRange, name.position,
+                     Cat({"topic '", name.topic, "' has no partition ", std::to_string(name.partition)}),
+                     Cat({"its partitions are 0 to ", std::to_string(partitions - 1)}));
+}
 
 struct ExpectationCheck {
   const Names& names;
@@ -269,10 +285,21 @@ void ValidateReferences(KnownParts known, DiagnosticSink& sink, Scenario* scenar
   for (const ConsumerGroup& consumers : scenario->workload.consumers) {
     names.CheckTopic(consumers.topic.value, consumers.topic.position);
   }
+  for (const AdminAction& action : scenario->workload.admin) {
+    names.CheckTopic(action.alter.topic.value, action.alter.topic.position);
+  }
   for (Fault& fault : scenario->faults) {
     for (Selector* selector : SelectorsOf(fault.action)) {
       std::visit(SelectorCheck(&names, selector->position), selector->target);
     }
+    if (!fault.when) continue;
+    for (Selector* selector : SelectorsOf(*fault.when)) {
+      std::visit(SelectorCheck(&names, selector->position), selector->target);
+    }
+  }
+  for (const Fault& fault : scenario->faults) {
+    const auto* rot = std::get_if<BitRotFault>(&fault.action);
+    if (rot != nullptr && rot->partition) CheckPartition(names, *rot->partition);
   }
   for (const Expectation& expectation : scenario->expectations) {
     std::visit(ExpectationCheck{names, expectation.position}, expectation.check);

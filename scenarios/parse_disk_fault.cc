@@ -1,0 +1,84 @@
+// Faults of disks.
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "scenarios/parse_fault.h"
+#include "scenarios/text.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+void ReadFailing(const SchemaReader& reader, YamlId id, DiskErrorFault* fault) {
+  const auto text = reader.Text(id, "fail");
+  if (!text) return;
+  if (text->value == "reads") {
+    fault->reads = true;
+  } else if (text->value == "writes") {
+    fault->writes = true;
+  } else if (text->value == "flushes") {
+    fault->flushes = true;
+  } else {
+    reader.sink().Error(Code::kBadValue, text->position,
+                        Cat({"fail must be reads, writes or flushes, not ", Quoted(text->value)}));
+  }
+}
+
+}  // namespace
+
+Fault::Action ReadSlowDisk(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "slow_disk");
+  SlowDiskFault fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  const bool given = map.Has("append") | map.Has("flush") | map.Has("read");
+  if (map.ok() && !given) {
+    reader.sink().Error(Code::kMissingKey, map.position(), "slow_disk needs 'append', 'flush' or 'read'",
+                        "how many times as long, for example: append: x50");
+  }
+  if (const auto factor = map.FactorOf("append")) fault.append = factor->value;
+  if (const auto factor = map.FactorOf("flush")) fault.flush = factor->value;
+  if (const auto factor = map.FactorOf("read")) fault.read = factor->value;
+  map.Finish();
+  return fault;
+}
+
+Fault::Action ReadDiskError(const SchemaReader& reader, YamlId id) {
+  MappingReader map(&reader, id, "disk_error");
+  DiskErrorFault fault;
+  fault.targets = ReadTarget(reader, map, "target");
+  if (const auto fail = map.Require("fail", "what fails: reads, writes or flushes, or a list of these")) {
+    const YamlNode& node = reader.node(*fail);
+    if (node.kind != YamlNode::Kind::kSequence) {
+      ReadFailing(reader, *fail, &fault);
+    } else {
+      if (node.items.empty()) reader.sink().Error(Code::kBadValue, node.position, "fail is an empty list");
+      for (const YamlId item : node.items) ReadFailing(reader, item, &fault);
+    }
+  }
+  map.Finish();
+  return fault;
+}
+
+Fault::Action ReadBitRot(const SchemaReader& reader, YamlId id) {
+  BitRotFault fault;
+  if (reader.node(id).kind != YamlNode::Kind::kMapping) {
+    fault.targets = ReadSelectors(reader, id, "bit_rot");
+    return fault;
+  }
+  MappingReader map(&reader, id, "bit_rot");
+  fault.targets = ReadTarget(reader, map, "target");
+  if (const auto text = map.Text("partition")) {
+    PartitionName name;
+    name.position = text->position;
+    if (ParsePartitionName(text->value, &name.topic, &name.partition)) {
+      fault.partition = std::move(name);
+    } else {
+      reader.sink().Error(Code::kBadValue, text->position,
+                          Cat({"partition must be topic/number, not ", Quoted(text->value)}), "for example: orders/0");
+    }
+  }
+  map.Finish();
+  return fault;
+}
+
+}  // namespace ktrial::scenarios

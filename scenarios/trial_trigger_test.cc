@@ -1,0 +1,130 @@
+// Faults that wait for another fault or a condition, in whole runs.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "scenarios/judge.h"
+#include "scenarios/parse.h"
+#include "scenarios/trial.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+std::shared_ptr<const Scenario> Small(const std::string& faults) {
+  const ParseResult parsed = ParseScenario(R"(
+name: small
+kafka: "4.1"
+duration: 30s
+quiesce: 20s
+cluster: { brokers: 3, config: { broker.session.timeout.ms: 3s, broker.heartbeat.interval.ms: 500 } }
+topics:
+  orders: { partitions: 1, replication.factor: 3, config: { min.insync.replicas: 1 } }
+workload:
+  producers: { name: shop, topic: orders, rate: 50/s, config: { acks: all } }
+faults:
+)" + faults,
+                                           "small.yaml");
+  EXPECT_TRUE(parsed.ok()) << FormatDiagnostics(parsed.diagnostics);
+  return std::make_shared<const Scenario>(*parsed.scenario);
+}
+
+RunResult RunToEnd(const std::string& faults) {
+  Trial trial(Small(faults), 1);
+  trial.Run();
+  return JudgeTrial(trial);
+}
+
+TEST(Trigger, AFaultFollowsAnother) {
+  const RunResult result = RunToEnd(R"(
+  - { after: { begin: first, by: 1s }, pause: controller 3001, for: 1s }
+  - { id: first, at: 2s, pause: broker 1, for: 5s }
+  - { after: first, pause: broker 2, for: 1s }
+)");
+  ASSERT_EQ(result.faults.size(), 3u);
+  EXPECT_EQ(result.faults[0].what, "pause broker 1");
+  EXPECT_EQ(result.faults[1].what, "pause controller 3001");
+  EXPECT_EQ(result.faults[1].begun, sim::Seconds(3));
+  EXPECT_EQ(result.faults[2].what, "pause broker 2");
+  EXPECT_EQ(result.faults[2].begun, sim::Seconds(7));
+  EXPECT_EQ(result.verdict, Verdict::kPass);
+}
+
+TEST(Trigger, AConditionComesAbout) {
+  const RunResult result = RunToEnd(R"(
+  - { at: 2s, kill: broker 2, for: 10s }
+  - { when: broker 2 is fenced, pause: controller 3001, for: 1s }
+  - { when: isr of orders/0 has at most 2, pause: controller 3002, for: 1s }
+)");
+  ASSERT_EQ(result.faults.size(), 3u);
+  // The session of 3 s began with a heartbeat up to half a second before the crash.
+  for (const size_t i : {1u, 2u}) {
+    EXPECT_GE(result.faults[i].begun, sim::Milliseconds(4400));
+    EXPECT_LE(result.faults[i].begun, sim::Milliseconds(6000));
+  }
+}
+
+TEST(Trigger, AFaultStrikesTheRequestThatItWaitedFor) {
+  const RunResult result = RunToEnd(R"(
+  - { when: second Produce from shop to leader of orders/0 after 5s, drop: { requests: [Produce], answer: true, nth: 1 } }
+)");
+  ASSERT_EQ(result.faults.size(), 1u);
+  EXPECT_TRUE(result.faults[0].hit);
+  EXPECT_EQ(result.faults[0].struck, 1);
+  EXPECT_GE(result.faults[0].begun, sim::Seconds(5));
+  EXPECT_LT(result.faults[0].begun, sim::Milliseconds(5200));
+}
+
+TEST(Trigger, OneThatNeverFiresProvesNothing) {
+  const RunResult result = RunToEnd("  - { when: leader of orders/0 has 2, kill: broker 1 }\n");
+  ASSERT_EQ(result.faults.size(), 1u);
+  EXPECT_FALSE(result.faults[0].hit);
+  EXPECT_EQ(result.verdict, Verdict::kUnknown);
+}
+
+TEST(Trigger, StepsAndLeapsAreTheSameRun) {
+  const auto scenario = Small(R"(
+  - { at: 2s, kill: broker 2, for: 10s }
+  - { when: first AlterPartition, pause: controller 3001, for: 1s }
+  - { when: broker 2 is unfenced after 6s, pause: broker 1, for: 1s }
+)");
+  Trial leaps(scenario, 5);
+  leaps.Run();
+  Trial steps(scenario, 5);
+  while (steps.Step()) {
+  }
+  EXPECT_EQ(leaps.world().trace_hash(), steps.world().trace_hash());
+  EXPECT_EQ(leaps.faults(), steps.faults());
+  EXPECT_EQ(leaps.faults().size(), 3u);
+}
+
+TEST(Trigger, TheAdministratorChangesAConfig) {
+  const ParseResult parsed = ParseScenario(R"(
+name: admin
+kafka: "4.1"
+duration: 20s
+cluster: { brokers: 3 }
+topics:
+  orders: { partitions: 1, replication.factor: 3, config: { min.insync.replicas: 1 } }
+workload:
+  producers: { name: shop, topic: orders, rate: 50/s, config: { acks: all } }
+  admin:
+    - { at: 5s, alter_config: { topic: orders, set: { min.insync.replicas: 3 } } }
+faults:
+  - { at: 8s, stop: broker 2, for: 10s }
+)",
+                                           "admin.yaml");
+  ASSERT_TRUE(parsed.ok()) << FormatDiagnostics(parsed.diagnostics);
+  Trial trial(std::make_shared<const Scenario>(*parsed.scenario), 1);
+  trial.Run();
+  const RunResult result = JudgeTrial(trial);
+  ASSERT_EQ(result.faults.size(), 2u);
+  EXPECT_EQ(result.faults[1].what, "alter_config orders: min.insync.replicas=3");
+  EXPECT_TRUE(result.faults[1].hit) << result.faults[1].miss;
+  // With two in sync of the three that are now demanded nothing can be written until the broker is back.
+  ASSERT_FALSE(result.outages.empty());
+  EXPECT_GE(result.outages[0].length, sim::Seconds(7));
+}
+
+}  // namespace
+}  // namespace ktrial::scenarios
