@@ -1,0 +1,272 @@
+#include "scenarios/random_schedule.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/text.h"
+#include "sim/random.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+// A pause that a rare fault leaves, so that a broker is surely down when its disk goes.
+constexpr int64_t kBeforeWipeMillis = 1'000;
+
+class ScheduleWriter {
+ public:
+  explicit ScheduleWriter(uint64_t seed) : seed_(seed), draw_(sim::RandomStream::Derive(seed, "schedule", 0, 0)) {}
+
+  std::string Write() {
+    DrawSizes();
+    Line({"name: swarm-", std::to_string(seed_)});
+    Line({"description: Drawn from seed ", std::to_string(seed_)});
+    Line({"kafka: \"", Pick({"4.0", "4.1", "4.1"}), "\""});
+    Line({"seed: ", std::to_string(seed_)});
+    Line({"duration: ", std::to_string(duration_ / 1'000), "s"});
+    // Longer than any delivery.timeout.ms that is drawn: every send is settled at the end.
+    Line({"quiesce: 120s"});
+    Line({"allow: [KS012, KS015, KS020, KS027, KS028]"});
+    WriteCluster();
+    WriteTopic();
+    WriteWorkload();
+    WriteFaults();
+    return std::move(text_);
+  }
+
+ private:
+  int64_t Below(int64_t bound) { return static_cast<int64_t>(draw_.Below(static_cast<uint64_t>(bound))); }
+  int64_t Between(int64_t low, int64_t high) { return low + Below(high - low + 1); }
+  bool OneIn(int64_t n) { return Below(n) == 0; }
+  std::string Pick(std::initializer_list<std::string_view> choices) {
+    return std::string(*(choices.begin() + Below(static_cast<int64_t>(choices.size()))));
+  }
+  void Line(std::initializer_list<std::string_view> pieces) { text_ += Cat(pieces) + "\n"; }
+  static std::string Millis(int64_t millis) { return std::to_string(millis) + "ms"; }
+
+  void DrawSizes() {
+    brokers_ = Between(1, 5);
+    controllers_ = OneIn(3) ? 1 : 3;
+    replicas_ = Between(1, std::min<int64_t>(brokers_, 3));
+    min_isr_ = Between(1, replicas_);
+    partitions_ = Between(1, 4);
+    duration_ = Between(15, 45) * 1'000;
+  }
+
+  void WriteCluster() {
+    Line({"cluster:"});
+    Line({"  brokers: ", std::to_string(brokers_)});
+    Line({"  controllers: ", std::to_string(controllers_)});
+    Line({"  config:"});
+    Line({"    offsets.topic.num.partitions: ", std::to_string(Between(1, 3))});
+    Line({"    offsets.topic.replication.factor: ", std::to_string(std::min<int64_t>(brokers_, 3))});
+    Line({"    broker.session.timeout.ms: ", Pick({"3s", "6s", "9s"})});
+    Line({"    broker.heartbeat.interval.ms: ", Pick({"500", "2s"})});
+    Line({"    replica.lag.time.max.ms: ", Pick({"2s", "10s", "30s"})});
+    Line({"    replica.fetch.wait.max.ms: ", Pick({"50", "500"})});
+    Line({"    controller.quorum.fetch.timeout.ms: ", Pick({"1s", "2s"})});
+    Line({"    controller.quorum.election.timeout.ms: ", Pick({"500", "1s"})});
+    if (OneIn(3)) Line({"    log.flush.interval.messages: ", Pick({"1", "10", "100"})});
+    if (OneIn(3)) Line({"    num.replica.fetchers: ", Pick({"1", "2"})});
+    if (OneIn(5)) Line({"    unclean.leader.election.enable: true"});
+  }
+
+  void WriteTopic() {
+    Line({"topics:"});
+    Line({"  orders:"});
+    Line({"    partitions: ", std::to_string(partitions_)});
+    Line({"    replication.factor: ", std::to_string(replicas_)});
+    Line({"    config:"});
+    Line({"      min.insync.replicas: ", std::to_string(min_isr_)});
+    if (OneIn(2)) Line({"      segment.bytes: 1MiB"});
+  }
+
+  void WriteWorkload() {
+    const bool all = !OneIn(3);
+    Line({"workload:"});
+    Line({"  producers:"});
+    Line({"    name: shop"});
+    Line({"    count: ", std::to_string(Between(1, 2))});
+    Line({"    topic: orders"});
+    Line({"    rate: ", Pick({"20", "100", "300"}), "/s"});
+    Line({"    record_size: ", Pick({"100B", "1KiB", "4KiB"})});
+    Line({"    config:"});
+    Line({"      acks: ", all ? "all" : Pick({"1", "1", "0"})});
+    Line({"      enable.idempotence: ", all && !OneIn(3) ? "true" : "false"});
+    Line({"      max.in.flight.requests.per.connection: ", Pick({"1", "5"})});
+    Line({"      linger.ms: ", Pick({"0", "5", "50"})});
+    Line({"      request.timeout.ms: ", Pick({"2s", "10s", "30s"})});
+    Line({"      delivery.timeout.ms: ", Pick({"35s", "60s", "90s"})});
+    if (!OneIn(4)) {
+      Line({"  consumers:"});
+      Line({"    name: app"});
+      Line({"    count: ", std::to_string(Between(1, 2))});
+      Line({"    topic: orders"});
+      Line({"    group: billing"});
+      Line({"    config: { auto.offset.reset: earliest, session.timeout.ms: ", Pick({"6s", "10s", "45s"}),
+            ", heartbeat.interval.ms: 1s }"});
+    }
+    if (OneIn(4)) {
+      Line({"  admin:"});
+      Line({"    - { at: ", Millis(Between(1'000, duration_ - 5'000)),
+            ", alter_config: { topic: orders, set: { min.insync.replicas: ", std::to_string(Between(1, replicas_)),
+            " } } }"});
+    }
+  }
+
+  std::string Broker() { return "broker " + std::to_string(Between(1, brokers_)); }
+  std::string Controller() { return "controller " + std::to_string(Between(3'001, 3'000 + controllers_)); }
+  std::string Partition() { return "orders/" + std::to_string(Below(partitions_)); }
+  std::string Node() {
+    switch (Below(6)) {
+      case 0:
+        return Controller();
+      case 1:
+        return "active controller";
+      case 2:
+      case 3:
+        return "leader of " + Partition();
+      default:
+        return Broker();
+    }
+  }
+  std::string Party() { return OneIn(4) ? Pick({"all brokers", "all controllers", "all clients", "all"}) : Node(); }
+  std::string BrokerTarget() { return OneIn(2) ? Broker() : "leader of " + Partition(); }
+
+  // A fault that lasts, or its beginning and how long. A few last to the end.
+  void Fault(std::initializer_list<std::string_view> action) {
+    const int64_t at = Between(1'000, duration_ - 3'000);
+    std::string entry = Cat({"  - { at: ", Millis(at), ", ", Cat(action)});
+    if (!OneIn(8)) entry += ", for: " + Millis(Between(100, std::min<int64_t>(duration_ - at, 20'000)));
+    text_ += entry + " }\n";
+  }
+  void AtOnce(std::initializer_list<std::string_view> action) {
+    Line({"  - { at: ", Millis(Between(1'000, duration_ - 3'000)), ", ", Cat(action), " }"});
+  }
+
+  void WriteFaults() {
+    const int64_t count = Between(1, 6);
+    Line({"faults:"});
+    for (int64_t i = 0; i < count; ++i) {
+      switch (Below(5)) {
+        case 0:
+        case 1:
+          WriteEndOfProcess();
+          break;
+        case 2:
+          WriteNetwork();
+          break;
+        case 3:
+          WriteMessages();
+          break;
+        default:
+          WriteMachine();
+      }
+    }
+  }
+
+  void WriteEndOfProcess() {
+    switch (Below(8)) {
+      case 0:
+      case 1:
+      case 2:
+        return Fault({"kill: ", Node()});
+      case 3:
+        return Fault({"stop: ", BrokerTarget()});
+      case 4:
+      case 5:
+        return Fault({"power_loss: { target: ", OneIn(4) ? std::string("all") : Node(),
+                      ", lose: ", Pick({"random", "all", "nothing"}), " }"});
+      case 6:
+        return Fault({"pause: ", Node()});
+      default:
+        return WriteWipe();
+    }
+  }
+
+  // A machine dies and comes back with an empty disk.
+  void WriteWipe() {
+    const std::string broker = Broker();
+    const int64_t at = Between(1'000, duration_ - 10'000);
+    Line({"  - { at: ", Millis(at), ", kill: ", broker, ", for: ", Millis(Between(2'000, 9'000)), " }"});
+    Line({"  - { at: ", Millis(at + kBeforeWipeMillis), ", wipe_disk: ", broker, " }"});
+  }
+
+  void WriteNetwork() {
+    switch (Below(7)) {
+      case 0:
+        return Fault({"isolate: ", Node()});
+      case 1:
+      case 2:
+        return Fault({"cut: { from: ", Node(), ", to: ", Party(), ", direction: ", Pick({"to", "from", "both"}), " }"});
+      case 3:
+        return Fault({"partition: { halves: ", Pick({"all", "all brokers", "all controllers"}), " }"});
+      case 4:
+        return Fault({"loss: { from: ", Node(), ", to: ", Party(), ", part: ", Pick({"1%", "10%", "50%"}), " }"});
+      case 5:
+        return Fault({"delay: { from: ", Node(), ", to: ", Party(), ", by: ", Pick({"5ms", "100ms", "2s"}), " }"});
+      default:
+        return AtOnce({"reset: { from: ", Node(), ", to: ", Party(), " }"});
+    }
+  }
+
+  void WriteMessages() {
+    const std::string request =
+        Pick({"Fetch", "Fetch", "Produce", "Produce", "AlterPartition", "BrokerHeartbeat", "BrokerRegistration",
+              "Metadata", "OffsetCommit", "Vote", "BeginQuorumEpoch", "InitProducerId", "ListOffsets"});
+    const std::string requests = Cat({"{ requests: [", request, "], answer: ", Pick({"true", "false"}),
+                                      OneIn(2) ? "" : Cat({", nth: ", std::to_string(Between(1, 5))})});
+    switch (Below(5)) {
+      case 0:
+      case 1:
+        return Fault({"drop: ", requests, " }"});
+      case 2:
+        return Fault({"delay: ", requests, ", by: ", Pick({"10ms", "500ms", "5s"}), " }"});
+      case 3:
+        return Fault({"hold: ", requests, " }"});
+      default:
+        return Fault({"kill_on: { requests: [", request, "], nth: ", std::to_string(Between(1, 20)), " }"});
+    }
+  }
+
+  void WriteMachine() {
+    switch (Below(8)) {
+      case 0:
+        return Fault({"slow_disk: { target: ", Node(), ", append: ", Pick({"x10", "x100", "x1000"}), " }"});
+      case 1:
+        return Fault({"slow_cpu: { target: ", Node(), ", by: ", Pick({"x5", "x50"}), " }"});
+      case 2:
+        return Fault({"disk_full: ", BrokerTarget()});
+      case 3:
+        return Fault({"disk_error: { target: ", BrokerTarget(),
+                      ", fail: ", Pick({"reads", "writes", "flushes", "[reads, writes, flushes]"}), " }"});
+      case 4:
+        return Fault({"clock_skew: { target: ", Node(), ", by: ", Pick({"-1h", "-1s", "1s", "1h"}), " }"});
+      case 5:
+        return AtOnce({"clock_jump: { target: ", Node(), ", by: ", Pick({"-1m", "-100ms", "100ms", "1m"}), " }"});
+      case 6:
+        return Fault({"clock_drift: { target: ", Node(), ", by: ", Pick({"-5%", "-500ppm", "500ppm", "5%"}), " }"});
+      default:
+        return Fault(
+            {"throttle: { from: ", Node(), ", to: ", Party(), ", bandwidth: ", Pick({"20KB/s", "1MB/s"}), " }"});
+    }
+  }
+
+  uint64_t seed_;
+  sim::RandomStream draw_;
+  std::string text_;
+  int64_t brokers_ = 1;
+  int64_t controllers_ = 1;
+  int64_t replicas_ = 1;
+  int64_t min_isr_ = 1;
+  int64_t partitions_ = 1;
+  // Milliseconds.
+  int64_t duration_ = 0;
+};
+
+}  // namespace
+
+std::string RandomSchedule(uint64_t seed) { return ScheduleWriter(seed).Write(); }
+
+}  // namespace ktrial::scenarios
