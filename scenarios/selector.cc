@@ -14,7 +14,7 @@ constexpr std::string_view kForms =
     "controller, coordinator of group G, client NAME, random broker, random controller, random follower of T/P, random "
     "replica of T/P, all brokers, all controllers, all clients, all";
 
-bool ParseNumber(std::string_view text, int32_t* number) {
+bool ParseIndex(std::string_view text, int32_t* number) {
   const std::optional<int64_t> value = ParseInteger(text);
   if (!value || *value < 0 || *value > std::numeric_limits<int32_t>::max()) return false;
   *number = static_cast<int32_t>(*value);
@@ -98,7 +98,7 @@ class SelectorParser {
 
   bool ParseNode(std::string_view kind, Selector::Target* target) {
     int32_t id = 0;
-    if (next_ == words_.size() || !ParseNumber(words_[next_].text, &id)) {
+    if (next_ == words_.size() || !ParseIndex(words_[next_].text, &id)) {
       return Fail(Cat({"id expected after '", kind, "'"}),
                   kind == "broker" ? "for example: broker 1" : "for example: controller 3001");
     }
@@ -172,7 +172,7 @@ struct Formatter {
 
 bool ParsePartitionName(std::string_view text, std::string* topic, int32_t* partition) {
   const size_t slash = text.rfind('/');
-  if (slash == std::string_view::npos || slash == 0 || !ParseNumber(text.substr(slash + 1), partition)) return false;
+  if (slash == std::string_view::npos || slash == 0 || !ParseIndex(text.substr(slash + 1), partition)) return false;
   *topic = std::string(text.substr(0, slash));
   return true;
 }
