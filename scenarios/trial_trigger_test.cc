@@ -66,7 +66,8 @@ TEST(Trigger, AConditionComesAbout) {
 
 TEST(Trigger, AFaultStrikesTheRequestThatItWaitedFor) {
   const RunResult result = RunToEnd(R"(
-  - { when: second Produce from shop to leader of orders/0 after 5s, drop: { requests: [Produce], answer: true, nth: 1 } }
+  - when: second Produce from shop to leader of orders/0 after 5s
+    drop: { requests: [Produce], answer: true, nth: 1 }
 )");
   ASSERT_EQ(result.faults.size(), 1u);
   EXPECT_TRUE(result.faults[0].hit);
