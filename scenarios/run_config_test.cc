@@ -80,7 +80,8 @@ TEST(RunConfig, TopicsTakeTheirOwnSettingsAlong) {
   EXPECT_EQ(topic.configs[0].name, "min.insync.replicas");
   EXPECT_EQ(topic.configs[0].value, "2");
   EXPECT_EQ(topic.configs[1].value, "1048576");
-  EXPECT_EQ(MinInSyncReplicas(scenario, scenario.topics[0]), 2);
+  EXPECT_EQ(MinInSyncReplicas(scenario, scenario.topics[0]).least, 2);
+  EXPECT_EQ(MinInSyncReplicas(scenario, scenario.topics[0]).most, 2);
 }
 
 }  // namespace
