@@ -82,7 +82,7 @@ TEST(Selector, FormatsAsItWasWritten) {
 TEST(Selector, RefusesOtherText) {
   for (const char* text : {"", "broker", "broker x", "broker -1", "broker 99999999999", "broker 1 2", "leader orders/0",
                            "leader of orders", "leader of /0", "leader of orders/", "leader of orders/-1", "active",
-                           "coordinator of billing", "client", "random", "all controllers", "broker 1, broker 2"}) {
+                           "coordinator of billing", "client", "random", "all racks", "broker 1, broker 2"}) {
     Selector::Target target;
     SelectorError error;
     EXPECT_FALSE(ParseSelector(text, &target, &error)) << text;
