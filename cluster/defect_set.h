@@ -1,5 +1,5 @@
-// Which of the known flaws are switched on. What they are stands in defects.h, apart from this, so that a flaw more does
-// not concern who only hands the set on.
+// Which of the known flaws are switched on. What they are stands in defects.h, apart from this, so that one more does
+// not concern those who only hand the set on.
 #ifndef KTRIAL_CLUSTER_DEFECT_SET_H_
 #define KTRIAL_CLUSTER_DEFECT_SET_H_
 

@@ -1,6 +1,5 @@
 #include "cluster/protocol/error_code.h"
 
-
 namespace ktrial::cluster {
 namespace {
 
