@@ -30,7 +30,11 @@ Fault::Action ReadSlowDisk(const SchemaReader& reader, YamlId id) {
   MappingReader map(&reader, id, "slow_disk");
   SlowDiskFault fault;
   fault.targets = ReadTarget(reader, map, "target");
-  const bool given = map.Has("append") | map.Has("flush") | map.Has("read");
+  // Each is looked up, whatever came of the one before: what is never looked up counts as unknown.
+  const bool append = map.Has("append");
+  const bool flush = map.Has("flush");
+  const bool read = map.Has("read");
+  const bool given = append || flush || read;
   if (map.ok() && !given) {
     reader.sink().Error(Code::kMissingKey, map.position(), "slow_disk needs 'append', 'flush' or 'read'",
                         "how many times as long, for example: append: x50");

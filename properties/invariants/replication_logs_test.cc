@@ -241,6 +241,17 @@ TEST(WatermarkMonotonicTest, AFallUnderOneLeaderIsSeen) {
               ElementsAre("the high watermark of orders-0 fell from 1 to 0 while broker 1 led in epoch 0"));
 }
 
+TEST(WatermarkMonotonicTest, ALeaderWhoseDiskWasWipedMayBeginAnewInItsEpoch) {
+  History h;
+  h.Elect(1, 0, {1});
+  h.Settle(1);
+  h.Kill(1);
+  h.Wipe(1);
+  h.StartUnregistered(1);
+  h.Tell(cluster::BecameLeader{kOrders, BrokerId(1), LeaderEpoch(0), Offset(0), Offset(0)}, sim::Incarnation(1));
+  EXPECT_THAT(h.Alarms("S10"), IsEmpty());
+}
+
 TEST(WatermarkMonotonicTest, FollowersAndNewLeadersMayFallBack) {
   History h;
   h.Elect(1, 0, {1, 2, 3});

@@ -12,14 +12,18 @@ class WatermarkMonotonic : public CheckerBase<WatermarkMonotonic> {
  public:
   void On(const Moment& moment, const cluster::BecameLeader& fact) {
     Reign& reign = reigns_[fact.tp][fact.broker];
-    if (reign.leads && reign.epoch == fact.leader_epoch) {
+    // A broker whose disk was wiped has no log to load, and begins anew nonetheless.
+    if (reign.leads && reign.epoch == fact.leader_epoch && reign.incarnation == moment.incarnation) {
       CheckNotBelow(moment, fact.tp, fact.broker, reign, fact.high_watermark);
     }
-    reign = {.epoch = fact.leader_epoch, .high_watermark = fact.high_watermark, .leads = true};
+    reign = {.epoch = fact.leader_epoch,
+             .high_watermark = fact.high_watermark,
+             .incarnation = moment.incarnation,
+             .leads = true};
   }
   void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
     Reign* reign = reigns_[fact.tp].Find(fact.broker);
-    if (reign == nullptr || !reign->leads) return;
+    if (reign == nullptr || !reign->leads || reign->incarnation != moment.incarnation) return;
     CheckNotBelow(moment, fact.tp, fact.broker, *reign, fact.to);
     reign->high_watermark = fact.to;
   }
@@ -30,6 +34,7 @@ class WatermarkMonotonic : public CheckerBase<WatermarkMonotonic> {
   struct Reign {
     LeaderEpoch epoch;
     Offset high_watermark;
+    sim::Incarnation incarnation = {};
     bool leads = false;
   };
 
