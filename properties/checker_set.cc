@@ -1,6 +1,7 @@
 #include "properties/checker_set.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "sim/check.h"
@@ -71,9 +72,13 @@ void CheckerSet::AccountCommits(sim::FactKind kind, const void* fact) {
   if (may_lose && ghost_.last_loss() != nullptr) {
     for (const LogEntry& entry : ghost_.last_loss()->records) ledger_.OnLost(*entry.batch);
   }
-  if (kind != cluster::HighWatermarkMoved::kKind || ghost_.newly_committed().empty()) return;
-  const auto& moved = *static_cast<const cluster::HighWatermarkMoved*>(fact);
-  for (const LogEntry& entry : ghost_.newly_committed()) ledger_.OnCommitted(moved.tp, *entry.batch);
+  const bool may_commit = kind == cluster::HighWatermarkMoved::kKind || kind == cluster::BecameLeader::kKind;
+  if (!may_commit) return;
+  DispatchFact(kind, fact, [&]<typename F>(const F& typed) {
+    if constexpr (std::is_same_v<F, cluster::HighWatermarkMoved> || std::is_same_v<F, cluster::BecameLeader>) {
+      for (const LogEntry& entry : ghost_.newly_committed()) ledger_.OnCommitted(typed.tp, *entry.batch);
+    }
+  });
 }
 
 void CheckerSet::Finish(sim::SimTime now) {

@@ -363,9 +363,13 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BecameLeader& fact)
   replica.high_watermark = fact.high_watermark;
   partition.reigns.push_back({header.at, fact.broker, fact.leader_epoch, fact.epoch_start});
   loss_.reset();
+  newly_committed_.clear();
   if (fact.leader_epoch < partition.leader_epoch) return;
   if (brokers_[fact.broker].registered_since_start) {
     LoseWhatLeaderLacks(fact.tp, fact.broker, fact.leader_epoch, partition);
+    // It may have gone on in its old epoch while the controller had ended that already: what it claimed then counts
+    // from now on.
+    if (fact.high_watermark > partition.true_high_watermark) Commit(partition, replica, fact.high_watermark, header.at);
   } else {
     partition.leader_unproven = true;
   }

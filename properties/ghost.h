@@ -197,9 +197,9 @@ class Ghost {
   BrokerId NodeOf(sim::ProcessId process) const;
 
   // About the latest fact only: what LogTruncated, LogLoaded or an append over present records removed (null if
-  // nothing); what HighWatermarkMoved committed; what BecameLeader, or the first act of a leader, lost (null if
-  // nothing); the decision that PartitionCommitted replaced, of which metadata_offset is none for the first, and the
-  // registration that BrokerRegistrationCommitted replaced (null for what was known already).
+  // nothing); what HighWatermarkMoved or BecameLeader committed; what BecameLeader, or the first act of a leader, lost
+  // (null if nothing); the decision that PartitionCommitted replaced, of which metadata_offset is none for the first,
+  // and the registration that BrokerRegistrationCommitted replaced (null for what was known already).
   const GhostTruncation* last_truncation() const { return truncated_ ? &*truncated_ : nullptr; }
   const std::vector<LogEntry>& newly_committed() const { return newly_committed_; }
   const GhostLoss* last_loss() const { return loss_ ? &*loss_ : nullptr; }

@@ -16,13 +16,16 @@ constexpr char kNoOrderKept[] = "enable.idempotence=false with several requests 
 
 class SendOrder : public CheckerBase<SendOrder> {
  public:
-  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
+  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) { TakeCommitted(moment, fact.tp); }
+  void On(const Moment& moment, const cluster::BecameLeader& fact) { TakeCommitted(moment, fact.tp); }
+
+ private:
+  void TakeCommitted(const Moment& moment, TopicPartition tp) {
     for (const LogEntry& entry : moment.ghost.newly_committed()) {
-      if (!entry.batch->batch().is_control()) Check(moment, fact.tp, *entry.batch);
+      if (!entry.batch->batch().is_control()) Check(moment, tp, *entry.batch);
     }
   }
 
- private:
   void Check(const Moment& moment, TopicPartition tp, const cluster::LogBatch& batch) {
     for (const cluster::Record& record : batch.batch().records()) {
       const RecordAccount* account = moment.ledger.Find(record.value);

@@ -12,7 +12,11 @@ namespace {
 
 class NoDuplicates : public CheckerBase<NoDuplicates> {
  public:
-  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
+  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) { TakeCommitted(moment, fact.tp); }
+  void On(const Moment& moment, const cluster::BecameLeader& fact) { TakeCommitted(moment, fact.tp); }
+
+ private:
+  void TakeCommitted(const Moment& moment, TopicPartition tp) {
     for (const LogEntry& entry : moment.ghost.newly_committed()) {
       const cluster::RecordBatch& batch = entry.batch->batch();
       if (!batch.has_producer_id() || batch.is_control()) continue;
@@ -24,12 +28,12 @@ class NoDuplicates : public CheckerBase<NoDuplicates> {
         Exercise();
         // Copies that were committed together are reported together, at the last.
         if (account->committed_copies <= 1 || account->committed_at != place) continue;
-        const std::string licence = moment.LicenceFor(fact.tp, record.value);
+        const std::string licence = moment.LicenceFor(tp, record.value);
         Report(moment,
                absl::StrCat(moment.RecordName(record.value), ", of an idempotent producer, is in the committed log of ",
-                            moment.Name(fact.tp), " ", account->committed_copies, " times, last at ",
+                            moment.Name(tp), " ", account->committed_copies, " times, last at ",
                             account->committed_at.value()),
-               Keeps(licence) ? LifeOfRecord(moment, fact.tp, record.value) : std::vector<std::string>(), licence);
+               Keeps(licence) ? LifeOfRecord(moment, tp, record.value) : std::vector<std::string>(), licence);
       }
     }
   }

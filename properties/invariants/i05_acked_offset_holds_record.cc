@@ -19,7 +19,11 @@ class AckedOffsetHoldsRecord : public CheckerBase<AckedOffsetHoldsRecord> {
     Check(moment, fact.tp, fact.value, fact.offset, account->committed_at);
   }
 
-  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
+  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) { TakeCommitted(moment, fact.tp); }
+  void On(const Moment& moment, const cluster::BecameLeader& fact) { TakeCommitted(moment, fact.tp); }
+
+ private:
+  void TakeCommitted(const Moment& moment, TopicPartition tp) {
     for (const LogEntry& entry : moment.ghost.newly_committed()) {
       const cluster::RecordBatch& batch = entry.batch->batch();
       if (!batch.has_producer_id() || batch.is_control()) continue;
@@ -27,13 +31,12 @@ class AckedOffsetHoldsRecord : public CheckerBase<AckedOffsetHoldsRecord> {
         const cluster::Record& record = batch.records()[static_cast<size_t>(i)];
         const RecordAccount* account = moment.ledger.Find(record.value);
         if (account != nullptr && account->outcome == RecordOutcome::kAcked && account->committed_copies == 1) {
-          Check(moment, fact.tp, record.value, account->offset, entry.batch->offset_of(i));
+          Check(moment, tp, record.value, account->offset, entry.batch->offset_of(i));
         }
       }
     }
   }
 
- private:
   void Check(const Moment& moment, TopicPartition tp, int64_t value, Offset told, Offset at) {
     if (!told.valid()) return;
     Exercise();

@@ -123,6 +123,19 @@ TEST_F(IdempotenceTest, AnAcknowledgedRecordIsThereExactlyOnceAtTheEnd) {
                                             HasSubstr("is in the committed log of orders-0 2 times")));
 }
 
+TEST_F(IdempotenceTest, WhatALeaderCommittedInAnEpochThatHadEndedCountsWhenItIsElectedAgain) {
+  h_.Decide(-1, 1, {1}, cluster::PartitionChangeReason::kOffline);
+  const int64_t value = h_.Send();
+  h_.Produce(1, {value}, kProducer);
+  h_.MoveHighWatermark(1, 1, true);
+  h_.Acked(value, 0);
+  EXPECT_EQ(h_.ghost().Find(kOrders)->true_high_watermark, Offset(0));
+  h_.Elect(1, 2, {1});
+  EXPECT_EQ(h_.ghost().Find(kOrders)->true_high_watermark, Offset(1));
+  h_.Finish();
+  EXPECT_THAT(h_.Alarms("S21"), IsEmpty());
+}
+
 TEST_F(IdempotenceTest, ARecordInTheLogOfAnotherTopicIdIsSeen) {
   const int64_t value = h_.Send(0, kOffsetsPartition);
   h_.Produce(1, {value}, kProducer);

@@ -26,18 +26,21 @@ class ConsistentRead : public CheckerBase<ConsistentRead> {
     }
   }
 
-  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
+  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) { TakeCommitted(moment, fact.tp); }
+  void On(const Moment& moment, const cluster::BecameLeader& fact) { TakeCommitted(moment, fact.tp); }
+
+ private:
+  void TakeCommitted(const Moment& moment, TopicPartition tp) {
     if (moment.ghost.newly_committed().empty() || early_.empty()) return;
-    std::vector<Read>* reads = early_.Find(fact.tp);
+    std::vector<Read>* reads = early_.Find(tp);
     if (reads == nullptr || reads->empty()) return;
-    const GhostPartition* partition = moment.ghost.Find(fact.tp);
+    const GhostPartition* partition = moment.ghost.Find(tp);
     const auto reached = std::stable_partition(
         reads->begin(), reads->end(), [&](const Read& read) { return read.offset >= partition->committed.end(); });
-    for (auto it = reached; it != reads->end(); ++it) Compare(moment, fact.tp, *partition, *it);
+    for (auto it = reached; it != reads->end(); ++it) Compare(moment, tp, *partition, *it);
     reads->erase(reached, reads->end());
   }
 
- private:
   struct Read {
     Offset offset;
     int64_t value = -1;

@@ -14,18 +14,20 @@ namespace {
 
 class SequencesWithoutGaps : public CheckerBase<SequencesWithoutGaps> {
  public:
-  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
-    Relearn(moment);
-    for (const LogEntry& entry : moment.ghost.newly_committed()) {
-      const cluster::RecordBatch& batch = entry.batch->batch();
-      if (batch.has_producer_id() && !batch.is_control()) Take(moment, fact.tp, *entry.batch);
-    }
-  }
+  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) { TakeCommitted(moment, fact.tp); }
   void On(const Moment& moment, const cluster::BatchAppended&) { Relearn(moment); }
-  void On(const Moment& moment, const cluster::BecameLeader&) { Relearn(moment); }
+  void On(const Moment& moment, const cluster::BecameLeader& fact) { TakeCommitted(moment, fact.tp); }
   void On(const Moment&, const cluster::ProducerExpired& fact) { producers_[fact.tp][fact.producer].forgotten = true; }
 
  private:
+  void TakeCommitted(const Moment& moment, TopicPartition tp) {
+    Relearn(moment);
+    for (const LogEntry& entry : moment.ghost.newly_committed()) {
+      const cluster::RecordBatch& batch = entry.batch->batch();
+      if (batch.has_producer_id() && !batch.is_control()) Take(moment, tp, *entry.batch);
+    }
+  }
+
   struct Producer {
     cluster::ProducerEpoch epoch;
     int32_t last_sequence = -1;

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "cluster/client/producer_process.h"
 #include "properties/evidence.h"
-#include "properties/final_log.h"
 #include "properties/invariants/invariants.h"
 
 namespace ktrial::properties {
@@ -13,17 +12,8 @@ namespace {
 
 class ToldOutcomes : public CheckerBase<ToldOutcomes> {
  public:
-  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
-    for (const LogEntry& entry : moment.ghost.newly_committed()) {
-      if (entry.batch->batch().is_control()) continue;
-      for (const cluster::Record& record : entry.batch->batch().records()) {
-        const RecordAccount* account = moment.ledger.Find(record.value);
-        if (account != nullptr && account->outcome == RecordOutcome::kRefused) {
-          ReportRefused(moment, fact.tp, record.value);
-        }
-      }
-    }
-  }
+  void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) { TakeCommitted(moment, fact.tp); }
+  void On(const Moment& moment, const cluster::BecameLeader& fact) { TakeCommitted(moment, fact.tp); }
 
   void On(const Moment& moment, const cluster::RecordFailed& fact) {
     if (!fact.definite) return;
@@ -45,6 +35,18 @@ class ToldOutcomes : public CheckerBase<ToldOutcomes> {
   }
 
  private:
+  void TakeCommitted(const Moment& moment, TopicPartition tp) {
+    for (const LogEntry& entry : moment.ghost.newly_committed()) {
+      if (entry.batch->batch().is_control()) continue;
+      for (const cluster::Record& record : entry.batch->batch().records()) {
+        const RecordAccount* account = moment.ledger.Find(record.value);
+        if (account != nullptr && account->outcome == RecordOutcome::kRefused) {
+          ReportRefused(moment, tp, record.value);
+        }
+      }
+    }
+  }
+
   void ReportRefused(const Moment& moment, TopicPartition tp, int64_t value) {
     Report(moment,
            absl::StrCat(moment.RecordName(value), " is in the committed log of ", moment.Name(tp),
@@ -55,9 +57,6 @@ class ToldOutcomes : public CheckerBase<ToldOutcomes> {
   void CheckOnce(const Moment& moment, const RecordAccount& account, int64_t value) {
     Exercise();
     if (account.committed_copies == 1) return;
-    // Committed by a leader that had been replaced by itself in a later epoch, and did not know: it is below its high
-    // watermark all along, and no move tells of it.
-    if (account.committed_copies == 0 && IsInFinalLog(moment, account, value)) return;
     // Without idempotence a retry may write a record again.
     if (account.committed_copies > 1 && !IsIdempotent(moment, account)) return;
     const std::string licence = moment.LicenceFor(account.tp, value);
@@ -66,13 +65,6 @@ class ToldOutcomes : public CheckerBase<ToldOutcomes> {
         absl::StrCat(moment.RecordName(value), ", acknowledged (acks=all) at ", moment.Time(account.settled_at),
                      ", is in the committed log of ", moment.Name(account.tp), " ", account.committed_copies, " times"),
         Keeps(licence) ? LifeOfRecord(moment, account.tp, value) : std::vector<std::string>(), licence);
-  }
-
-  static bool IsInFinalLog(const Moment& moment, const RecordAccount& account, int64_t value) {
-    const GhostPartition* partition = moment.ghost.Find(account.tp);
-    if (partition == nullptr || !account.offset.valid()) return false;
-    const LogEntry* entry = FinalLog(*partition).Find(account.offset);
-    return entry != nullptr && entry->ValueAt(account.offset) == value;
   }
 
   static bool IsIdempotent(const Moment& moment, const RecordAccount& account) {
