@@ -318,7 +318,8 @@ void Ghost::On(const sim::FactHeader& header, const cluster::HighWatermarkMoved&
       Claim(partition, replica, fact.to);
     }
   }
-  if (!partition.licence.empty()) EndLicenceIfWhole(partition, header.at);
+  // A loss that came to light just now was allowed by the licence, whatever the logs agree on without it.
+  if (!partition.licence.empty() && !loss_) EndLicenceIfWhole(partition, header.at);
 }
 
 void Ghost::Commit(GhostPartition& partition, const GhostReplica& leader, Offset to, sim::SimTime at) {

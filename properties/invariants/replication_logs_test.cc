@@ -156,6 +156,20 @@ TEST(LeaderCompletenessTest, ABrokerThatIsNotRegisteredAgainLeadsInNameOnly) {
   }
 }
 
+// With one replica its high watermark is at its end at once: the same fact tells of the loss and shows all logs whole.
+TEST(LeaderCompletenessTest, ALicenceCoversTheLossThatComesToLightWhenTheLeaderFirstActs) {
+  History h;
+  h.Elect(1, 0, {1});
+  h.Settle(1);
+  h.Settle(1);
+  h.LosePower(1);
+  h.StartUnregistered(1);
+  h.Load(1, 1, 0);
+  h.Lead(1, 0);
+  h.MoveHighWatermark(1, 1, true);
+  EXPECT_THAT(h.Alarms("S6"), ElementsAre(HasSubstr("(every in-sync replica lost power")));
+}
+
 TEST(CommittedRecordsSurviveTest, TheLastCopyIsMissed) {
   History h;
   h.Elect(1, 0, {1, 2, 3});
