@@ -158,6 +158,8 @@ void RaftClient::Fail() {
 }
 
 void RaftClient::MaybeFireLeaderChange() {
+  // It may have restarted, and cannot say where its epoch began; nor could its owner write anything.
+  if (std::holds_alternative<ResignedState>(state_)) return;
   const RaftLeaderChanged change{.leader = election_.leader, .epoch = election_.epoch};
   const bool newer = change.epoch > last_fired_.epoch ||
                      (change.epoch == last_fired_.epoch && change.leader.valid() && !last_fired_.leader.valid());

@@ -128,6 +128,8 @@ TEST_P(RaftClientTest, ARestartedLeaderComesBackResigned) {
   quorum.RunFor(Milliseconds(1));
   EXPECT_EQ(quorum.node(leader).raft().role(), RaftRole::kResigned);
   EXPECT_EQ(quorum.node(leader).raft().epoch(), epoch);
+  // Its owner could write nothing in that epoch, and is not told that it leads.
+  EXPECT_TRUE(quorum.node(leader).leader_changes().empty());
   quorum.RunFor(Seconds(10));
   ASSERT_TRUE(quorum.Leader());
   EXPECT_GT(quorum.node(*quorum.Leader()).raft().epoch(), epoch);
