@@ -140,6 +140,22 @@ struct LeaderIsrChanged {
   }
 };
 
+// A leader forgot a change of the ISR that was on its way: metadata with the partition epoch that it knew already, from
+// an answer to AlterPartition, came after it had asked for the next change (Partition.makeLeader takes an equal
+// partition epoch since KAFKA-13790). The controller may make the change nonetheless.
+struct IsrChangeForgotten {
+  static constexpr sim::FactKind kKind{78};
+  TopicPartition tp;
+  BrokerId broker;
+  LeaderEpoch leader_epoch;
+  PartitionEpoch partition_epoch;
+  // The maximal ISR until now.
+  BrokerList maximal_isr;
+  // What the metadata says.
+  BrokerList isr;
+  auto Fields() const { return std::tuple(tp, broker, leader_epoch, partition_epoch, maximal_isr, isr); }
+};
+
 // The leader learned from a fetch how far a follower's log reaches.
 struct FollowerFetched {
   static constexpr sim::FactKind kKind{71};
@@ -339,6 +355,20 @@ struct RecordFailed {
   auto Fields() const { return std::tuple(client, tp, value, error, definite); }
 };
 
+// A producer put a batch behind a younger one: in the queue when the younger is to be sent again, or among those in
+// flight when the older is sent again. Kafka looks for expired batches from the front and stops at the first that is
+// not, so that the older may be told of its delivery.timeout.ms only when the younger is out of the way.
+struct BatchHeldBack {
+  static constexpr sim::FactKind kKind{139};
+  ClientId client;
+  TopicPartition tp;
+  // The values of its first and last record, and of the first record of the younger batch.
+  int64_t first;
+  int64_t last;
+  int64_t younger;
+  auto Fields() const { return std::tuple(client, tp, first, last, younger); }
+};
+
 // A client replaced what it knew of a partition's leader.
 struct ClientLeaderLearned {
   static constexpr sim::FactKind kKind{131};
@@ -392,6 +422,17 @@ struct CommittedOffsetFetched {
   TopicPartition tp;
   Offset offset;
   auto Fields() const { return std::tuple(client, group, tp, offset); }
+};
+
+// A consumer sent a JoinGroup to its coordinator and waits for the answer, at most for `timeout`; or waits no longer.
+struct ConsumerJoining {
+  static constexpr sim::FactKind kKind{138};
+  ClientId client;
+  GroupIndex group;
+  BrokerId coordinator;
+  bool waiting;
+  sim::Duration timeout;
+  auto Fields() const { return std::tuple(client, group, coordinator, waiting, timeout); }
 };
 
 enum class RevocationKind : int8_t { kRevoked, kLost };

@@ -18,13 +18,14 @@ using FactTypes =
                sim::PowerLost, sim::PowerRestored, sim::FaultBegun, sim::FaultHealed, sim::BitFlipped, sim::DiskWiped,
                sim::MessageFiltered, cluster::BatchAppended, cluster::LogTruncated, cluster::LogLoaded,
                cluster::HighWatermarkMoved, cluster::LogCompacted, cluster::BecameLeader, cluster::BecameFollower,
-               cluster::LeaderIsrChanged, cluster::FollowerFetched, cluster::ProduceAcknowledged,
-               cluster::FollowerDiverged, cluster::ProducerStateRebuilt, cluster::ProducerExpired, cluster::RaftVoted,
-               cluster::RaftRoleChanged, cluster::RaftHighWatermarkMoved, cluster::RaftBatchAppended,
-               cluster::RaftLogTruncated, cluster::ControllerActivated, cluster::BrokerRegistrationCommitted,
-               cluster::PartitionCommitted, cluster::MetadataApplied, cluster::RecordSent, cluster::RecordAcked,
-               cluster::RecordFailed, cluster::ClientLeaderLearned, cluster::RecordDelivered, cluster::PositionSet,
-               cluster::OffsetCommitAcked, cluster::CommittedOffsetFetched, cluster::PartitionAssigned,
+               cluster::LeaderIsrChanged, cluster::IsrChangeForgotten, cluster::FollowerFetched,
+               cluster::ProduceAcknowledged, cluster::FollowerDiverged, cluster::ProducerStateRebuilt,
+               cluster::ProducerExpired, cluster::RaftVoted, cluster::RaftRoleChanged, cluster::RaftHighWatermarkMoved,
+               cluster::RaftBatchAppended, cluster::RaftLogTruncated, cluster::ControllerActivated,
+               cluster::BrokerRegistrationCommitted, cluster::PartitionCommitted, cluster::MetadataApplied,
+               cluster::RecordSent, cluster::RecordAcked, cluster::RecordFailed, cluster::BatchHeldBack,
+               cluster::ClientLeaderLearned, cluster::RecordDelivered, cluster::PositionSet, cluster::OffsetCommitAcked,
+               cluster::CommittedOffsetFetched, cluster::ConsumerJoining, cluster::PartitionAssigned,
                cluster::PartitionRevoked, cluster::GroupStateChanged, cluster::OffsetCommitted>;
 
 // Facts' kinds are below this.
@@ -57,6 +58,7 @@ void DispatchFact(sim::FactKind kind, const void* fact, Visitor&& visitor) {
     KTRIAL_FACT(cluster::BecameLeader)
     KTRIAL_FACT(cluster::BecameFollower)
     KTRIAL_FACT(cluster::LeaderIsrChanged)
+    KTRIAL_FACT(cluster::IsrChangeForgotten)
     KTRIAL_FACT(cluster::FollowerFetched)
     KTRIAL_FACT(cluster::ProduceAcknowledged)
     KTRIAL_FACT(cluster::FollowerDiverged)
@@ -74,11 +76,13 @@ void DispatchFact(sim::FactKind kind, const void* fact, Visitor&& visitor) {
     KTRIAL_FACT(cluster::RecordSent)
     KTRIAL_FACT(cluster::RecordAcked)
     KTRIAL_FACT(cluster::RecordFailed)
+    KTRIAL_FACT(cluster::BatchHeldBack)
     KTRIAL_FACT(cluster::ClientLeaderLearned)
     KTRIAL_FACT(cluster::RecordDelivered)
     KTRIAL_FACT(cluster::PositionSet)
     KTRIAL_FACT(cluster::OffsetCommitAcked)
     KTRIAL_FACT(cluster::CommittedOffsetFetched)
+    KTRIAL_FACT(cluster::ConsumerJoining)
     KTRIAL_FACT(cluster::PartitionAssigned)
     KTRIAL_FACT(cluster::PartitionRevoked)
     KTRIAL_FACT(cluster::GroupStateChanged)

@@ -109,6 +109,10 @@ class Writer {
     Add("partition-epoch", f.partition_epoch.value()).Add("state", f.pending ? "pending" : "committed");
     List("maximal-isr", f.maximal_isr).List("committed-isr", f.committed_isr);
   }
+  void operator()(const cluster::IsrChangeForgotten& f) {
+    Kind("IsrChangeForgotten").Partition(f.tp).Add("leader-epoch", f.leader_epoch.value());
+    Add("partition-epoch", f.partition_epoch.value()).List("maximal-isr", f.maximal_isr).List("isr", f.isr);
+  }
   void operator()(const cluster::FollowerFetched& f) {
     Kind("FollowerFetched").Partition(f.tp).Add("leader-epoch", f.leader_epoch.value()).Node("follower", f.follower);
     Add("log-end", f.log_end.value());
@@ -170,6 +174,9 @@ class Writer {
     Kind("RecordFailed").Partition(f.tp).Record(f.value).Add("error", cluster::ErrorName(f.error));
     Add("outcome", f.definite ? "refused" : "unknown");
   }
+  void operator()(const cluster::BatchHeldBack& f) {
+    Kind("BatchHeldBack").Partition(f.tp).Record(f.first, "first").Record(f.last, "last").Record(f.younger, "behind");
+  }
   void operator()(const cluster::ClientLeaderLearned& f) {
     Kind("ClientLeaderLearned").Partition(f.tp).Node("leader", f.leader).Add("leader-epoch", f.leader_epoch.value());
   }
@@ -185,6 +192,10 @@ class Writer {
   }
   void operator()(const cluster::CommittedOffsetFetched& f) {
     Kind("CommittedOffsetFetched").Group(f.group).Partition(f.tp).Add("offset", f.offset.value());
+  }
+  void operator()(const cluster::ConsumerJoining& f) {
+    Kind("ConsumerJoining").Group(f.group).Node("coordinator", f.coordinator);
+    Add("state", f.waiting ? "waiting" : "answered").Add("timeout-ms", f.timeout.millis());
   }
   void operator()(const cluster::PartitionAssigned& f) {
     Kind("PartitionAssigned").Group(f.group).Partition(f.tp).Add("generation", f.generation.value());
@@ -219,10 +230,10 @@ class Writer {
   Writer& Node(std::string_view field, cluster::BrokerId node) {
     return Add(field, node.valid() ? std::to_string(node.value()) : "none");
   }
-  Writer& Record(int64_t value) {
+  Writer& Record(int64_t value, std::string_view field = "record") {
     const cluster::ClientId client = cluster::ProducerProcess::ClientOf(value);
     const int64_t number = value - cluster::ProducerProcess::ValueOf(client, 0);
-    return Add("record", names_.Client(client) + "#" + std::to_string(number));
+    return Add(field, names_.Client(client) + "#" + std::to_string(number));
   }
   Writer& List(std::string_view field, const cluster::BrokerList& list) {
     std::string text;

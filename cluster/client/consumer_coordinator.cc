@@ -138,11 +138,13 @@ void ConsumerCoordinator::SendJoin(const ClientEnv& env) {
                         .protocols = {{.name = "range", .metadata = {.topics = {membership_.topic}}}}};
   const Duration timeout =
       std::max(membership_.config.request_timeout, membership_.config.max_poll_interval + sim::Seconds(5));
+  env.ctx.Emit(ConsumerJoining{membership_.client, membership_.group, coordinator_, /*waiting=*/true, timeout});
   Send(env, std::move(join), Call::kJoin, timeout);
 }
 
 void ConsumerCoordinator::OnJoinGroup(const ClientEnv& env, SubscriptionState& subscription,
                                       const Completion& completion) {
+  env.ctx.Emit(ConsumerJoining{membership_.client, membership_.group, completion.node, /*waiting=*/false, Duration()});
   if (!completion.ok()) {
     MarkCoordinatorUnknown(env, completion.node);
     ResetGeneration(/*keep_member_id=*/true);

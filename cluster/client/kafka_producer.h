@@ -86,6 +86,8 @@ class KafkaProducer {
                      const ProduceResponse::PartitionResponse& response);
   bool CanRetry(sim::Context& ctx, ProducerPartition& partition, const ProducerBatch& batch, ErrorCode error);
   void Retry(sim::Context& ctx, ProducerPartition& partition, ProducerBatch batch);
+  // Tells that `older` stands behind `younger`, if it is older.
+  void NoteHeldBack(sim::Context& ctx, const ProducerBatch& older, const ProducerBatch& younger) const;
   void Succeed(sim::Context& ctx, ProducerPartition& partition, const ProducerBatch& batch, Offset base_offset);
   void Fail(sim::Context& ctx, ProducerPartition& partition, const ProducerBatch& batch, ErrorCode error,
             bool adjust_sequences);

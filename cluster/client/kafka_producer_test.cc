@@ -153,6 +153,33 @@ TEST_F(ProducerTest, DeliveryTimeoutLeavesTheOutcomeUnknownOnceSent) {
   EXPECT_GE(w_.broker(1).RequestsOf<ProduceRequest>().size(), 3u);
 }
 
+// Both requests are lost with their connection. The later one is put before the earlier one, and the leader is gone.
+TEST_F(ProducerTest, WithoutIdempotenceAnOlderBatchExpiresAfterAYoungerOneThatStandsBeforeIt) {
+  Serve(1, [this](const ProduceRequest&) {
+    leader_ = BrokerId();
+    epoch_ = LeaderEpoch(1);
+    return std::nullopt;
+  });
+  // One record a second, each a batch of its own.
+  Produce({.records_per_1000s = 1'000,
+           .stop = sim::SimTime() + Seconds(2),
+           .config = {.enable_idempotence = false,
+                      .linger = Milliseconds(0),
+                      .delivery_timeout = Seconds(10),
+                      .request_timeout = Seconds(3)}});
+  w_.RunFor(Seconds(20));
+  ASSERT_THAT(w_.facts.sent, SizeIs(2));
+  ASSERT_THAT(w_.facts.held_back, SizeIs(1));
+  const int64_t older = w_.facts.sent[0].second.value;
+  const int64_t younger = w_.facts.sent[1].second.value;
+  EXPECT_EQ(w_.facts.held_back[0].second.first, older);
+  EXPECT_EQ(w_.facts.held_back[0].second.last, older);
+  EXPECT_EQ(w_.facts.held_back[0].second.younger, younger);
+  ASSERT_THAT(w_.facts.failed, SizeIs(2));
+  EXPECT_EQ(w_.facts.failed[1].second.value, older);
+  EXPECT_GE(w_.facts.failed[1].first, w_.facts.sent[1].first + Seconds(10));
+}
+
 TEST_F(ProducerTest, RecordThatNeverLeftFailsForCertain) {
   Serve(1, [](const ProduceRequest& r) { return AnswerAll(r, ErrorCode::kNone); });
   leader_ = {};

@@ -106,7 +106,23 @@ void KafkaProducer::Retry(sim::Context& ctx, ProducerPartition& partition, Produ
   batch.retry_backoff = retry_backoff_.Draw(batch.attempts, stream_);
   ++batch.attempts;
   batch.last_attempt = std::max(batch.last_attempt, ctx.wall_clock());
+  if (!batch.has_sequence()) {
+    // It goes to the front, before older ones that wait for another attempt too.
+    for (const ProducerBatch& other : partition.queue) {
+      if (!other.in_retry()) break;
+      NoteHeldBack(ctx, other, batch);
+    }
+  }
   partition.Reenqueue(std::move(batch));
+}
+
+void KafkaProducer::NoteHeldBack(sim::Context& ctx, const ProducerBatch& older, const ProducerBatch& younger) const {
+  if (older.created >= younger.created) return;
+  ctx.Emit(BatchHeldBack{.client = client_,
+                         .tp = older.tp,
+                         .first = older.records.front().value,
+                         .last = older.records.back().value,
+                         .younger = younger.records.front().value});
 }
 
 void KafkaProducer::Succeed(sim::Context& ctx, ProducerPartition& partition, const ProducerBatch& batch,

@@ -133,6 +133,9 @@ void KafkaProducer::DrainNode(sim::Context& ctx, NetworkClient& network, const C
     request.partitions.push_back({tp, Encode(batch)});
     batches.emplace_back(tp, batch.id);
     if (!idempotent() && config_.max_in_flight_requests_per_connection == 1) partition.muted = true;
+    if (batch.in_retry()) {
+      for (const ProducerBatch& other : partition.in_flight) NoteHeldBack(ctx, batch, other);
+    }
     partition.in_flight.push_back(std::move(batch));
   }
   if (batches.empty()) return;

@@ -72,6 +72,7 @@ class ClientFactLog : public sim::FactSink {
     Keep(header, fact, sent);
     Keep(header, fact, acked);
     Keep(header, fact, failed);
+    Keep(header, fact, held_back);
     Keep(header, fact, delivered);
     Keep(header, fact, positions);
     Keep(header, fact, assigned);
@@ -82,6 +83,7 @@ class ClientFactLog : public sim::FactSink {
   std::vector<Timed<RecordSent>> sent;
   std::vector<Timed<RecordAcked>> acked;
   std::vector<Timed<RecordFailed>> failed;
+  std::vector<Timed<BatchHeldBack>> held_back;
   std::vector<Timed<RecordDelivered>> delivered;
   std::vector<Timed<PositionSet>> positions;
   std::vector<Timed<PartitionAssigned>> assigned;

@@ -17,6 +17,7 @@ bool Partition::MakeLeader(const PartitionEnv& env, const PartitionRegistration&
   if (state.partition_epoch < partition_epoch_) return false;
   const bool is_new_leader = !is_leader_;
   const bool is_new_epoch = state.leader_epoch > leader_epoch_;
+  const bool is_newer = state.partition_epoch > partition_epoch_;
   const bool isr_changed =
       is_new_epoch || PendingChange(isr_state_) != nullptr || LastCommitted(isr_state_).isr != state.isr;
   UpdateAssignment(env, state, /*as_leader=*/true);
@@ -38,6 +39,14 @@ bool Partition::MakeLeader(const PartitionEnv& env, const PartitionRegistration&
   // A leader needs nobody else to recover a log that an unclean election gave it: it is recovered as it is.
   CommittedIsr committed{.isr = state.isr, .recovery_state = LeaderRecoveryState::kRecovered};
   if (isr_changed) {
+    if (!is_new_epoch && !is_newer && PendingChange(isr_state_) != nullptr) {
+      env.ctx.Emit(IsrChangeForgotten{.tp = tp_,
+                                      .broker = env.self,
+                                      .leader_epoch = leader_epoch_,
+                                      .partition_epoch = partition_epoch_,
+                                      .maximal_isr = {&MaximalIsr(isr_state_)},
+                                      .isr = {&state.isr}});
+    }
     BecomeIsr(env, std::move(committed));
   }
   // The ISR may have come down to this broker alone.

@@ -215,6 +215,35 @@ TEST(PartitionTest, LaggingFollowerLeavesTheIsrOnceTheControllerAgrees) {
   EXPECT_EQ(bench.partition().partition_epoch(), PartitionEpoch(1));
 }
 
+// The leader hears of each change twice: by the answer to AlterPartition, and by the metadata log.
+TEST(PartitionTest, MetadataThatIsKnownAlreadyMakesTheLeaderForgetItsNextIsrChange) {
+  Bench bench;
+  bench.MakeLeader(State(kLeader, 0, 0, {kLeader}));
+  bench.Fetch(kFollower, 0);
+  ASSERT_TRUE(bench.update().proposal);
+  bench.Answer(bench.update().proposal->proposal, {.tp = kTp,
+                                                   .leader = kLeader,
+                                                   .leader_epoch = LeaderEpoch(0),
+                                                   .isr = {kLeader, kFollower},
+                                                   .partition_epoch = PartitionEpoch(1)});
+  bench.Fetch(kOther, 0);
+  ASSERT_TRUE(bench.update().proposal);
+  const IsrProposalId forgotten = bench.update().proposal->proposal;
+  EXPECT_THAT(MaximalIsr(bench.partition().isr_state()), ElementsAre(kLeader, kFollower, kOther));
+
+  bench.MakeLeader(State(kLeader, 0, 1, {kLeader, kFollower}));
+  EXPECT_THAT(MaximalIsr(bench.partition().isr_state()), ElementsAre(kLeader, kFollower));
+  // The controller has made the change; the answer that says so is passed over.
+  bench.Answer(forgotten, {.tp = kTp,
+                           .leader = kLeader,
+                           .leader_epoch = LeaderEpoch(0),
+                           .isr = {kLeader, kFollower, kOther},
+                           .partition_epoch = PartitionEpoch(2)});
+  EXPECT_THAT(MaximalIsr(bench.partition().isr_state()), ElementsAre(kLeader, kFollower));
+  bench.MakeLeader(State(kLeader, 0, 2, {kLeader, kFollower, kOther}));
+  EXPECT_THAT(MaximalIsr(bench.partition().isr_state()), ElementsAre(kLeader, kFollower, kOther));
+}
+
 TEST(PartitionTest, FollowerThatKeepsUpWithGrowingEndStaysInTheIsr) {
   Bench bench;
   bench.MakeLeader(State(kLeader, 0, 0, {kLeader, kFollower}));
