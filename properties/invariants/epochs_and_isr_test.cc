@@ -79,6 +79,54 @@ TEST(MaximalIsrTest, AMemberThatTheLeaderDidNotAskForIsSeen) {
   EXPECT_THAT(h.Alarms("S7"), ElementsAre(HasSubstr("goes by the ISR [1, 2] without broker 3")));
 }
 
+class ForgottenIsrChangeTest : public ::testing::Test {
+ protected:
+  ForgottenIsrChangeTest() { h_.Elect(1, 0, {1, 2}); }
+  // Broker 1, in leader epoch 0.
+  void Forget(int32_t partition_epoch, std::vector<BrokerId> maximal, std::vector<BrokerId> isr) {
+    h_.Tell(cluster::IsrChangeForgotten{
+        kOrders, BrokerId(1), LeaderEpoch(0), PartitionEpoch(partition_epoch), {&maximal}, {&isr}});
+  }
+  void LeaderIsr(int32_t partition_epoch, std::vector<BrokerId> isr) {
+    h_.Tell(cluster::LeaderIsrChanged{
+        kOrders, BrokerId(1), LeaderEpoch(0), PartitionEpoch(partition_epoch), false, {&isr}, {&isr}});
+  }
+  void Decide() { h_.Decide(1, 0, {1, 2, 3}, cluster::PartitionChangeReason::kIsrChange); }
+  static inline const std::vector<BrokerId> kTwo = {BrokerId(1), BrokerId(2)};
+  static inline const std::vector<BrokerId> kAll = {BrokerId(1), BrokerId(2), BrokerId(3)};
+  History h_;
+};
+
+TEST_F(ForgottenIsrChangeTest, HasALicenceWhileTheLeaderKnowsNoMore) {
+  LeaderIsr(0, kAll);
+  Forget(0, kAll, kTwo);
+  LeaderIsr(0, kTwo);
+  Decide();
+  // It asks again, and is told that its first question has not been answered yet.
+  LeaderIsr(0, kAll);
+  LeaderIsr(0, kTwo);
+  EXPECT_THAT(h_.Alarms("S7"), ElementsAre(HasSubstr("(metadata that the leader knew already made it forget"),
+                                           HasSubstr("(metadata that the leader knew already made it forget")));
+}
+
+TEST_F(ForgottenIsrChangeTest, IsNoExcuseOnceTheLeaderHasHeardMore) {
+  Forget(0, kAll, kTwo);
+  LeaderIsr(0, kTwo);
+  LeaderIsr(1, kAll);
+  Decide();
+  LeaderIsr(1, kTwo);
+  EXPECT_THAT(h_.Alarms(), ElementsAre(HasSubstr("S7: broker 1, leader of orders-0 in epoch 0, goes by the ISR")));
+}
+
+TEST_F(ForgottenIsrChangeTest, ExcusesNoOtherMember) {
+  Forget(0, kTwo, {BrokerId(1)});
+  LeaderIsr(0, {BrokerId(1)});
+  Decide();
+  EXPECT_THAT(h_.Alarms("S7"), ElementsAre(HasSubstr("(metadata that"), HasSubstr("(metadata that"),
+                                           HasSubstr("broker 1, leader of orders-0 in epoch 0, goes by the ISR [1] "
+                                                     "without broker 3")));
+}
+
 TEST(MaximalIsrTest, AReplacedLeaderMayThinkWhatItWants) {
   History h;
   h.Elect(1, 0, {1, 2, 3});

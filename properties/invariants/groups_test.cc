@@ -186,6 +186,56 @@ TEST_F(GroupsSettleTest, MissingMembersAreSeen) {
                                                    "consumers run")));
 }
 
+class LostJoinTest : public GroupsSettleTest {
+ protected:
+  void Join(int32_t coordinator, bool waiting) {
+    h_.Tell(cluster::ConsumerJoining{cluster::ClientId(5), cluster::GroupIndex(0), BrokerId(coordinator), waiting,
+                                     sim::Seconds(305)});
+  }
+};
+
+TEST_F(LostJoinTest, AConsumerMayWaitForACoordinatorThatLostPower) {
+  h_.Group(2, 0, GroupState::kEmpty, GroupState::kPreparingRebalance, 1);
+  Join(2, true);
+  h_.LosePower(2);
+  h_.Start(2);
+  h_.Wait(sim::Seconds(300));
+  EXPECT_THAT(AlarmsAtEnd(), ElementsAre(HasSubstr("(client 5 waits until 305.0")));
+}
+
+TEST_F(LostJoinTest, AConsumerMayNotWaitLonger) {
+  Join(2, true);
+  h_.LosePower(2);
+  h_.Start(2);
+  h_.Wait(sim::Seconds(306));
+  EXPECT_THAT(AlarmsAtEnd(), ElementsAre("group billing never formed: no coordinator heard of its 1 consumers"));
+}
+
+TEST_F(LostJoinTest, AConsumerThatIsNotWaitingHasNoExcuse) {
+  Join(2, true);
+  Join(2, false);
+  h_.LosePower(2);
+  h_.Start(2);
+  EXPECT_THAT(AlarmsAtEnd(), ElementsAre(HasSubstr("group billing never formed")));
+}
+
+TEST_F(LostJoinTest, ACoordinatorThatKeptItsPowerAnswers) {
+  Join(2, true);
+  h_.LosePower(1);
+  h_.Kill(2);
+  h_.Start(2);
+  EXPECT_THAT(AlarmsAtEnd(), ElementsAre(HasSubstr("group billing never formed")));
+}
+
+TEST_F(GroupsSettleTest, ACoordinatorThatRestartedKnowsNothingOfBefore) {
+  h_.Group(2, 1, GroupState::kCompletingRebalance, GroupState::kStable);
+  h_.Assign(5, 1);
+  h_.Kill(2);
+  h_.Start(2);
+  EXPECT_THAT(AlarmsAtEnd(),
+              ElementsAre("group billing is known to no coordinator that is up: it lost its 1 consumers"));
+}
+
 TEST_F(GroupsSettleTest, ASettledGroupIsNot) {
   h_.Group(2, 1, GroupState::kCompletingRebalance, GroupState::kStable, 1);
   h_.Assign(5, 1);

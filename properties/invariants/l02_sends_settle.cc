@@ -24,6 +24,11 @@ class SendsSettle : public CheckerBase<SendsSettle> {
   void On(const Moment& moment, const cluster::RecordAcked& fact) { CheckSettled(moment, fact.client, fact.value); }
   void On(const Moment& moment, const cluster::RecordFailed& fact) { CheckSettled(moment, fact.client, fact.value); }
 
+  void On(const Moment& moment, const cluster::BatchHeldBack& fact) {
+    const RecordAccount* younger = moment.ledger.Find(fact.younger);
+    if (younger != nullptr) held_back_[fact.tp].push_back({fact.first, fact.last, younger->sent_at});
+  }
+
   void On(const Moment& moment, const sim::ProcessStarted& fact) { undisturbed_since_[fact.process] = moment.at; }
   void On(const Moment&, const sim::ProcessExited& fact) { Stops(fact.process); }
   void On(const Moment&, const sim::ProcessKilled& fact) { Stops(fact.process); }
@@ -42,10 +47,11 @@ class SendsSettle : public CheckerBase<SendsSettle> {
         const sim::Duration limit = LimitFor(moment, id, account.sent_at);
         if (account.sent_at + limit >= moment.at) continue;
         const int64_t value = cluster::ProducerProcess::ValueOf(id, static_cast<int64_t>(n));
+        const std::string licence = LicenceFor(account.tp, value, moment.at - limit);
         Report(moment,
                absl::StrCat(moment.RecordName(value), ", sent to ", moment.Name(account.tp), " at ",
                             moment.Time(account.sent_at), ", has neither been acknowledged nor failed at the end"),
-               Keeps({}) ? LifeOfRecord(moment, account.tp, value) : std::vector<std::string>());
+               Keeps(licence) ? LifeOfRecord(moment, account.tp, value) : std::vector<std::string>(), licence);
       }
     }
   }
@@ -66,9 +72,23 @@ class SendsSettle : public CheckerBase<SendsSettle> {
     if (limit == sim::Duration::Max()) return;
     Exercise();
     if (moment.at - account->sent_at <= limit) return;
-    Report(moment, absl::StrCat(moment.RecordName(value), ", sent to ", moment.Name(account->tp), " at ",
-                                moment.Time(account->sent_at), ", had its outcome only at ", moment.Time(moment.at),
-                                ", after delivery.timeout.ms"));
+    Report(moment,
+           absl::StrCat(moment.RecordName(value), ", sent to ", moment.Name(account->tp), " at ",
+                        moment.Time(account->sent_at), ", had its outcome only at ", moment.Time(moment.at),
+                        ", after delivery.timeout.ms"),
+           {}, LicenceFor(account->tp, value, moment.at - limit));
+  }
+
+  // Kafka expires batches from the front of a partition's queue, and stops at the first whose time is not up. A younger
+  // one comes to the front when it is sent again; the record waits for the time of that one, sent at `since` or later.
+  std::string LicenceFor(TopicPartition tp, int64_t value, sim::SimTime since) const {
+    const std::vector<HeldBack>* batches = held_back_.Find(tp);
+    if (batches == nullptr) return {};
+    for (const HeldBack& batch : *batches) {
+      if (batch.first > value || batch.last < value || batch.younger_sent_at < since) continue;
+      return "a younger batch that was sent again stood before it, and the producer looks no further";
+    }
+    return {};
   }
 
   // How long a record sent at `sent` may wait for its outcome.
@@ -83,6 +103,14 @@ class SendsSettle : public CheckerBase<SendsSettle> {
     return timeout->second + kSlack;
   }
 
+  struct HeldBack {
+    // Values of the first and the last record. Those between them that went to the same partition are of the batch.
+    int64_t first = 0;
+    int64_t last = 0;
+    sim::SimTime younger_sent_at;
+  };
+
+  PartitionMap<std::vector<HeldBack>> held_back_;
   SmallMap<cluster::ClientId, sim::ProcessId> process_;
   // The latest start or resumption of each process; Max() while it stands still.
   absl::btree_map<sim::ProcessId, sim::SimTime> undisturbed_since_;

@@ -9,6 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 class LivenessTest : public ::testing::Test {
  protected:
@@ -67,6 +68,34 @@ TEST_F(LivenessTest, AReplicaThatDoesNotCatchUpIsSeen) {
                           "from broker 1, the leader in epoch 0",
                           "L4: broker 3 (up) is not back in the ISR [1, 2] of orders-0: its log ends at 1, "
                           "that of the leader, broker 1, at 2"));
+}
+
+// All lost power. Broker 1 comes back first, as leader in its old epoch, and writes where broker 2 holds what it lost.
+TEST_F(LivenessTest, AReplicaWhoseLogPartsWithinAnEpochMayStayAwayUnderALicence) {
+  for (const bool licensed : {false, true}) {
+    History h;
+    h.Elect(1, 0, {1, 2});
+    const auto lost = h.Produce(1, {h.Send(), h.Send()});
+    h.Copy(2, lost);
+    if (licensed) {
+      for (int32_t broker : {1, 2}) h.LosePower(broker);
+      h.StartUnregistered(1);
+      h.Load(1, 0, 0);
+      h.Start(2);
+      h.Load(2, 2, 0);
+    } else {
+      h.Truncate(1, 0);
+    }
+    h.ProduceAs(1, 0, {h.Send()});
+    h.Elect(2, 1, {2});
+    h.Wait(sim::Seconds(30));
+    h.Finish();
+    EXPECT_THAT(h.Alarms("L4"),
+                ElementsAre(HasSubstr(licensed ? "(every in-sync replica lost power or its disk, and with it what was "
+                                                 "not flushed) broker 1 (up"
+                                               : "broker 1 (up) is not back in the ISR [2]"),
+                            StartsWith("broker 3 (up) is not back")));
+  }
 }
 
 TEST_F(LivenessTest, RecordsOnTheirWayAreNotAskedFor) {
@@ -142,6 +171,29 @@ TEST_F(SendsSettleTest, AnOutcomeAfterTheDeliveryTimeoutIsSeen) {
   h_.Wait(sim::Seconds(125));
   h_.Failed(value, /*definite=*/false);
   EXPECT_THAT(h_.Alarms(), ElementsAre(HasSubstr("after delivery.timeout.ms")));
+}
+
+TEST_F(SendsSettleTest, ARecordMayWaitForTheTimeOfAYoungerOneThatStandsBeforeIt) {
+  const int64_t older = Send();
+  h_.Wait(sim::Seconds(10));
+  const int64_t younger = Send();
+  h_.Tell(cluster::BatchHeldBack{cluster::ClientId(0), kOrders, older, older, younger});
+  h_.Wait(sim::Seconds(120));
+  h_.Failed(younger, /*definite=*/false);
+  h_.Failed(older, /*definite=*/false);
+  EXPECT_THAT(h_.Alarms("L2"), ElementsAre(HasSubstr("(a younger batch that was sent again stood before it")));
+}
+
+TEST_F(SendsSettleTest, ARecordMayNotWaitLongerThanTheYoungerOne) {
+  const int64_t older = Send();
+  h_.Wait(sim::Seconds(10));
+  const int64_t younger = Send();
+  h_.Tell(cluster::BatchHeldBack{cluster::ClientId(0), kOrders, older, older, younger});
+  h_.Wait(sim::Seconds(122));
+  h_.Failed(older, /*definite=*/false);
+  h_.Failed(younger, /*definite=*/false);
+  EXPECT_THAT(h_.Alarms(), ElementsAre(HasSubstr("L2: record 1 of client 0, sent to orders-0 at "),
+                                       HasSubstr("L2: record 2 of client 0, sent to orders-0 at ")));
 }
 
 TEST_F(SendsSettleTest, RecordsThatMayStillComeAreNotAskedFor) {

@@ -2,6 +2,11 @@
 //
 // KIP-497: with a change on its way to the controller the leader works with the larger set, so whatever the controller
 // decides, nobody whom it may elect was left out. A leader that has been replaced does not count.
+//
+// Kafka breaks it in one way that is known and has a licence: a leader forgets the change that is on its way when the
+// metadata brings it the state that it knew already from an answer to AlterPartition (see cluster::IsrChangeForgotten).
+// It lasts until the leader hears of a newer partition epoch. If the leader is cut off from the controllers meanwhile,
+// it commits without a broker that the controller may elect; what is lost so has no licence.
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -11,13 +16,29 @@
 namespace ktrial::properties {
 namespace {
 
+constexpr char kForgotten[] =
+    "metadata that the leader knew already made it forget a change of the ISR that was on its way";
+
 class MaximalIsrCoversIsr : public CheckerBase<MaximalIsrCoversIsr> {
  public:
   void On(const Moment& moment, const cluster::LeaderIsrChanged& fact) {
     View& view = views_[fact.tp];
-    view = {fact.broker, fact.leader_epoch, *fact.maximal_isr.ids};
+    const bool knows_no_more = view.leader == fact.broker && view.forgotten_at == fact.partition_epoch &&
+                               view.leader_epoch == fact.leader_epoch;
+    if (!knows_no_more) view.forgotten.clear();
+    view.leader = fact.broker;
+    view.leader_epoch = fact.leader_epoch;
+    view.maximal_isr = *fact.maximal_isr.ids;
     const GhostPartition* partition = moment.ghost.Find(fact.tp);
     if (partition != nullptr) Check(moment, fact.tp, view, *partition);
+  }
+  void On(const Moment&, const cluster::IsrChangeForgotten& fact) {
+    View& view = views_[fact.tp];
+    if (view.leader != fact.broker || view.leader_epoch != fact.leader_epoch) return;
+    view.forgotten_at = fact.partition_epoch;
+    for (BrokerId member : *fact.maximal_isr.ids) {
+      if (!Holds(*fact.isr.ids, member)) view.forgotten.push_back(member);
+    }
   }
   void On(const Moment& moment, const cluster::PartitionCommitted& fact) {
     if (moment.ghost.superseded() == nullptr) return;
@@ -32,7 +53,14 @@ class MaximalIsrCoversIsr : public CheckerBase<MaximalIsrCoversIsr> {
     BrokerId leader;
     LeaderEpoch leader_epoch;
     std::vector<BrokerId> maximal_isr;
+    // Members of a change that it forgot, and the partition epoch in which it did and which is still its latest.
+    std::vector<BrokerId> forgotten;
+    PartitionEpoch forgotten_at;
   };
+
+  static bool Holds(const std::vector<BrokerId>& ids, BrokerId id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  }
 
   void Forget(TopicPartition tp, BrokerId broker) {
     View* view = views_.Find(tp);
@@ -44,11 +72,13 @@ class MaximalIsrCoversIsr : public CheckerBase<MaximalIsrCoversIsr> {
     if (!moment.ghost.IsUp(view.leader)) return;
     Exercise();
     for (BrokerId member : partition.isr) {
-      if (std::find(view.maximal_isr.begin(), view.maximal_isr.end(), member) != view.maximal_isr.end()) continue;
-      Report(moment, absl::StrCat("broker ", view.leader.value(), ", leader of ", moment.Name(tp), " in epoch ",
-                                  view.leader_epoch.value(), ", goes by the ISR ", BrokersText(view.maximal_isr),
-                                  " without broker ", member.value(), ", which the controller has in ",
-                                  BrokersText(partition.isr)));
+      if (Holds(view.maximal_isr, member)) continue;
+      Report(moment,
+             absl::StrCat("broker ", view.leader.value(), ", leader of ", moment.Name(tp), " in epoch ",
+                          view.leader_epoch.value(), ", goes by the ISR ", BrokersText(view.maximal_isr),
+                          " without broker ", member.value(), ", which the controller has in ",
+                          BrokersText(partition.isr)),
+             {}, Holds(view.forgotten, member) ? kForgotten : "");
     }
   }
 
