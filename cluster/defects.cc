@@ -33,6 +33,10 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
     {Defect::kNoIsrBrokerEpochCheck, "DR35", "no-isr-broker-epoch-check",
      "the controller adds a follower to the ISR though it has restarted since it caught up, and may have lost its log",
      "S5 S6 S8", "KIP-903, KAFKA-14617"},
+    {Defect::kIsrEpochOfLaterFetch, "DR36", "isr-epoch-of-later-fetch",
+     "a leader finds a follower caught up by one fetch and asks to add it with the broker epoch of a later one, which "
+     "another thread took meanwhile: a follower that lost its log in between joins",
+     "S5 S6 S8", "KAFKA-15221"},
     {Defect::kHighWatermarkBelowMinIsr, "DR38", "high-watermark-below-min-isr",
      "the high watermark rises while fewer than min.insync.replicas are in sync", "S11", "KAFKA-15583"},
     {Defect::kFenceAllAtOnce, "DR40", "fence-all-at-once",

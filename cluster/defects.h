@@ -30,6 +30,8 @@ enum class Defect : uint8_t {
   kNoIsrEligibility,
   // DR35. Nobody asks which incarnation of a follower had caught up (KIP-903).
   kNoIsrBrokerEpochCheck,
+  // DR36. A follower joins the ISR for what it had at one fetch, with the broker epoch of a later one (KAFKA-15221).
+  kIsrEpochOfLaterFetch,
   // DR38. The high watermark rises however few are in sync (KAFKA-15583).
   kHighWatermarkBelowMinIsr,
   // DR40. All sessions that ran out are fenced in one event, each from the same old state (KAFKA-13173).

@@ -139,6 +139,9 @@ class Partition {
   // The controller's answer to a proposal; nothing happens if the partition has moved on since.
   AlterPartitionOutcome HandleAlterPartition(const PartitionEnv& env, IsrProposalId proposal,
                                              const AlterPartitionResponse::PartitionData& response);
+  // Writes into a proposal who its members are registered as, by their newest fetches. Proposals that are handed out
+  // have it already; it is for one whose sending was interrupted (Defect::kIsrEpochOfLaterFetch).
+  void FillInBrokerEpochs(const PartitionEnv& env, AlterPartitionItem& item) const;
   // Whether an acks=all append below `required` is decided.
   ReplicasReached CheckEnoughReplicasReachOffset(Offset required) const;
   // min.insync.replicas, but at most the number of replicas.

@@ -118,18 +118,23 @@ AlterPartitionItem Partition::MakeProposal(const PartitionEnv& env, const std::v
   item.data.tp = tp_;
   item.data.leader_epoch = leader_epoch_;
   item.data.partition_epoch = partition_epoch_;
-  for (BrokerId member : isr) {
-    BrokerEpoch epoch = env.broker_epoch;
-    if (member != env.self) {
-      // A member that has not fetched from this leader yet is sent without an epoch: if it restarted, the controller
-      // has taken it out of the ISR and refuses the whole change by its partition epoch.
-      const Replica* replica = FindReplica(member);
-      epoch = replica != nullptr ? replica->broker_epoch().value_or(BrokerEpoch()) : BrokerEpoch();
-    }
-    item.data.new_isr.push_back({member, epoch});
-  }
+  for (BrokerId member : isr) item.data.new_isr.push_back({member, BrokerEpoch()});
+  FillInBrokerEpochs(env, item);
   item.data.recovering = LastCommitted(isr_state_).recovery_state == LeaderRecoveryState::kRecovering;
   return item;
+}
+
+void Partition::FillInBrokerEpochs(const PartitionEnv& env, AlterPartitionItem& item) const {
+  for (BrokerState& member : item.data.new_isr) {
+    if (member.broker == env.self) {
+      member.epoch = env.broker_epoch;
+    } else {
+      // A member that has not fetched from this leader yet is sent without an epoch: if it restarted, the controller
+      // has taken it out of the ISR and refuses the whole change by its partition epoch.
+      const Replica* replica = FindReplica(member.broker);
+      member.epoch = replica != nullptr ? replica->broker_epoch().value_or(BrokerEpoch()) : BrokerEpoch();
+    }
+  }
 }
 
 bool Partition::MaybeIncrementLeaderHighWatermark(const PartitionEnv& env) {

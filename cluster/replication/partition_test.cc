@@ -110,6 +110,12 @@ class Bench {
     });
     return read;
   }
+  void FillInBrokerEpochs(AlterPartitionItem& item) {
+    In([&](const PartitionEnv& env) {
+      partition_->FillInBrokerEpochs(env, item);
+      return 0;
+    });
+  }
   std::optional<AlterPartitionItem> Shrink() {
     return In([&](const PartitionEnv& env) { return partition_->MaybeShrinkIsr(env); });
   }
@@ -302,6 +308,23 @@ TEST(PartitionTest, FencedOrRestartedFollowerMayNotJoin) {
   EXPECT_EQ(bench.partition().FindReplica(kFollower)->log_end(), Offset(0));
   bench.FetchAs(kFollower, 1, BrokerEpoch(60));
   EXPECT_TRUE(bench.update().proposal);
+}
+
+TEST(PartitionTest, ProposalNamesTheRegistrationOfTheFetchThatMadeTheFollowerJoin) {
+  Bench bench;
+  bench.MakeLeader(State(kLeader, 0, 0, {kLeader}));
+  bench.Append(2);
+  bench.Fetch(kFollower, 2);
+  ASSERT_TRUE(bench.update().proposal);
+  AlterPartitionItem proposal = *bench.update().proposal;
+  // The follower is back without its log, and no news of that has come.
+  bench.FetchAs(kFollower, 0, BrokerEpoch(60));
+  EXPECT_THAT(proposal.data.new_isr,
+              ElementsAre(BrokerState{kLeader, EpochOf(kLeader)}, BrokerState{kFollower, EpochOf(kFollower)}));
+  // Written only now, it names a registration under which the follower has never been caught up.
+  bench.FillInBrokerEpochs(proposal);
+  EXPECT_THAT(proposal.data.new_isr,
+              ElementsAre(BrokerState{kLeader, EpochOf(kLeader)}, BrokerState{kFollower, BrokerEpoch(60)}));
 }
 
 TEST(PartitionTest, TooSmallIsrRefusesAcksAllAndFreezesTheHighWatermark) {

@@ -66,6 +66,9 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
       MaybeShrinkIsr(env);
       ScheduleIsrExpiration(env);
       break;
+    case kWriteProposal:
+      WriteProposal(env, timer.key);
+      break;
     case kCheckpointHighWatermarks:
       logs_.CheckpointHighWatermarks(env.ctx, partitions_);
       SetTimer(env, kCheckpointHighWatermarks, options_.config.replica_high_watermark_checkpoint_interval);
@@ -175,7 +178,25 @@ void ReplicaManager::MaybeShrinkIsr(const ReplicaEnv& env) {
 }
 
 void ReplicaManager::Submit(const ReplicaEnv& env, std::optional<AlterPartitionItem> proposal) {
-  if (proposal) alter_partition_.Submit(env.ctx, env.network, env.broker_epoch, *std::move(proposal));
+  if (!proposal) return;
+  if (!options_.config.defects.Has(Defect::kIsrEpochOfLaterFetch)) {
+    alter_partition_.Submit(env.ctx, env.network, env.broker_epoch, *std::move(proposal));
+    return;
+  }
+  // When this handler's thread is done with its request, others may have taken newer fetches.
+  env.ctx.SetTimer(sim::Duration(),
+                   {.kind = TimerKind(Component::kReplicaManager, kWriteProposal), .key = next_unwritten_});
+  unwritten_proposals_.emplace(next_unwritten_++, *std::move(proposal));
+}
+
+void ReplicaManager::WriteProposal(const ReplicaEnv& env, uint64_t key) {
+  AlterPartitionItem item = std::move(unwritten_proposals_.at(key));
+  unwritten_proposals_.erase(key);
+  const Partition* partition = partitions_.Find(item.data.tp);
+  if (partition == nullptr) return;
+  partition->FillInBrokerEpochs(PartitionEnvOf(env), item);
+  alter_partition_.Submit(env.ctx, env.network, env.broker_epoch, std::move(item));
+  HandleAlterPartitionResults(env);
 }
 
 void ReplicaManager::HandleAlterPartitionResults(const ReplicaEnv& env) {

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "cluster/config.h"
 #include "cluster/metadata/metadata_image.h"
@@ -106,6 +107,7 @@ class ReplicaManager {
     kProduceExpired,
     kFetchExpired,
     kIsrExpiration,
+    kWriteProposal,
     kCheckpointHighWatermarks,
     kCheckpointRecoveryPoints,
     kExpireProducerIds,
@@ -131,6 +133,8 @@ class ReplicaManager {
   void ApplyLocalFollowers(const ReplicaEnv& env, const std::vector<TopicPartition>& followers);
   void MaybeShrinkIsr(const ReplicaEnv& env);
   void Submit(const ReplicaEnv& env, std::optional<AlterPartitionItem> proposal);
+  // Defect::kIsrEpochOfLaterFetch: the thread that made a proposal goes on to write it into a request.
+  void WriteProposal(const ReplicaEnv& env, uint64_t key);
   void HandleAlterPartitionResults(const ReplicaEnv& env);
   // NOT_LEADER_OR_FOLLOWER for a partition that another broker holds, UNKNOWN_TOPIC_OR_PARTITION for one that nobody
   // has.
@@ -169,6 +173,9 @@ class ReplicaManager {
   PartitionTable partitions_;
   ReplicaFetcherManager fetchers_;
   AlterPartitionManager alter_partition_;
+  // By the keys of their timers.
+  absl::btree_map<uint64_t, AlterPartitionItem> unwritten_proposals_;
+  uint64_t next_unwritten_ = 0;
   Purgatory<DelayedProduce> produce_purgatory_;
   Purgatory<DelayedFetch> fetch_purgatory_;
   absl::btree_set<TopicPartition> internal_high_watermark_moves_;
