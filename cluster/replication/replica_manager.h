@@ -107,10 +107,10 @@ class ReplicaManager {
     kProduceExpired,
     kFetchExpired,
     kIsrExpiration,
-    kWriteProposal,
     kCheckpointHighWatermarks,
     kCheckpointRecoveryPoints,
     kExpireProducerIds,
+    kWriteProposal,
   };
   struct ReadResult {
     FetchResponse response;
