@@ -369,6 +369,15 @@ struct BatchHeldBack {
   auto Fields() const { return std::tuple(client, tp, first, last, younger); }
 };
 
+// A producer that asks for no answers (acks=0) goes on over a new connection to a broker. What it sent over the old one
+// may arrive later than what follows.
+struct ProducerReconnected {
+  static constexpr sim::FactKind kKind{140};
+  ClientId client;
+  BrokerId broker;
+  auto Fields() const { return std::tuple(client, broker); }
+};
+
 // A client replaced what it knew of a partition's leader.
 struct ClientLeaderLearned {
   static constexpr sim::FactKind kKind{131};

@@ -177,6 +177,7 @@ class Writer {
   void operator()(const cluster::BatchHeldBack& f) {
     Kind("BatchHeldBack").Partition(f.tp).Record(f.first, "first").Record(f.last, "last").Record(f.younger, "behind");
   }
+  void operator()(const cluster::ProducerReconnected& f) { Kind("ProducerReconnected").Node("broker", f.broker); }
   void operator()(const cluster::ClientLeaderLearned& f) {
     Kind("ClientLeaderLearned").Partition(f.tp).Node("leader", f.leader).Add("leader-epoch", f.leader_epoch.value());
   }

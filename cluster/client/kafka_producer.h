@@ -112,6 +112,8 @@ class KafkaProducer {
   // Outstanding requests by the key of their CallTag.
   absl::btree_map<uint64_t, BatchesInRequest> requests_;
   uint64_t next_request_ = 0;
+  // With acks=0, what was last sent over to each broker.
+  absl::btree_map<BrokerId, sim::ConnectionId> one_way_connections_;
   int64_t next_batch_ = 0;
   int64_t buffered_bytes_ = 0;
   int64_t outstanding_records_ = 0;

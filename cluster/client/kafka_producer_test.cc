@@ -238,6 +238,18 @@ TEST_F(ProducerTest, AcksZeroSucceedsWithoutAnOffset) {
   for (const auto& [at, fact] : w_.facts.acked) EXPECT_FALSE(fact.offset.valid());
 }
 
+TEST_F(ProducerTest, WithAcksZeroANewConnectionIsTold) {
+  Serve(1, [](const ProduceRequest&) { return std::nullopt; });
+  Produce({.records_per_1000s = 10'000, .config = {.acks = 0, .enable_idempotence = false}});
+  w_.RunFor(Seconds(2));
+  EXPECT_THAT(w_.facts.reconnected, SizeIs(0));
+  w_.world.Kill(sim::ProcessId(0), &w_.facts);
+  w_.world.Start(sim::ProcessId(0), &w_.facts);
+  w_.RunFor(Seconds(3));
+  ASSERT_THAT(w_.facts.reconnected, SizeIs(1));
+  EXPECT_EQ(w_.facts.reconnected[0].second.broker, BrokerId(1));
+}
+
 TEST_F(ProducerTest, FullBufferBlocksAndThenFails) {
   Serve(1, [](const ProduceRequest&) { return std::nullopt; });
   Produce({.records_per_1000s = 1'000'000,

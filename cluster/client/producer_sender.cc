@@ -140,6 +140,10 @@ void KafkaProducer::DrainNode(sim::Context& ctx, NetworkClient& network, const C
   }
   if (batches.empty()) return;
   if (config_.acks == 0) {
+    const sim::ConnectionId connection = network.connection(node);
+    sim::ConnectionId& last = one_way_connections_[node];
+    if (last.valid() && last != connection) ctx.Emit(ProducerReconnected{client_, node});
+    last = connection;
     network.SendOneWay(ctx, node, std::move(request));
     for (const auto& [tp, id] : batches) {
       ProducerPartition& partition = partitions_[tp];

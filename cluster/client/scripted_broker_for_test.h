@@ -73,6 +73,7 @@ class ClientFactLog : public sim::FactSink {
     Keep(header, fact, acked);
     Keep(header, fact, failed);
     Keep(header, fact, held_back);
+    Keep(header, fact, reconnected);
     Keep(header, fact, delivered);
     Keep(header, fact, positions);
     Keep(header, fact, assigned);
@@ -84,6 +85,7 @@ class ClientFactLog : public sim::FactSink {
   std::vector<Timed<RecordAcked>> acked;
   std::vector<Timed<RecordFailed>> failed;
   std::vector<Timed<BatchHeldBack>> held_back;
+  std::vector<Timed<ProducerReconnected>> reconnected;
   std::vector<Timed<RecordDelivered>> delivered;
   std::vector<Timed<PositionSet>> positions;
   std::vector<Timed<PartitionAssigned>> assigned;

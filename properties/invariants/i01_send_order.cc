@@ -2,8 +2,9 @@
 // sent.
 //
 // A producer keeps order if it is idempotent or has one request in flight; of others, records out of order are reported
-// as allowed. Values carry their client and their number, so the order of values is the order of sending. Copies of a
-// record count where it stands first.
+// as allowed. With acks=0 nothing is in flight, and what keeps order is the connection: what was sent over one may
+// arrive after what was sent over the next, which is allowed too. Values carry their client and their number, so the
+// order of values is the order of sending. Copies of a record count where it stands first.
 #include "absl/strings/str_cat.h"
 #include "cluster/client/producer_process.h"
 #include "properties/evidence.h"
@@ -14,10 +15,20 @@ namespace {
 
 constexpr char kNoOrderKept[] = "enable.idempotence=false with several requests in flight";
 
+constexpr char kOtherConnection[] = "acks=0, and the producer had gone on over another connection";
+
 class SendOrder : public CheckerBase<SendOrder> {
  public:
   void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) { TakeCommitted(moment, fact.tp); }
   void On(const Moment& moment, const cluster::BecameLeader& fact) { TakeCommitted(moment, fact.tp); }
+  void On(const Moment&, const cluster::ProducerReconnected& fact) { ++connections_[fact.client]; }
+  void On(const Moment&, const cluster::RecordAcked& fact) {
+    // With acks=0 it counts as acknowledged when it is sent.
+    if (fact.acks != 0) return;
+    std::vector<Stretch>& stretches = latest_[fact.tp].Of(fact.client).stretches;
+    const int32_t connection = connections_[fact.client];
+    if (stretches.empty() || stretches.back().connection != connection) stretches.push_back({fact.value, connection});
+  }
 
  private:
   void TakeCommitted(const Moment& moment, TopicPartition tp) {
@@ -34,10 +45,14 @@ class SendOrder : public CheckerBase<SendOrder> {
       const auto keeps_order = moment.facts.keeps_order.find(client);
       if (keeps_order == moment.facts.keeps_order.end()) return;
       Exercise();
-      int64_t& latest = latest_[tp].Latest(client);
+      Client& sender = latest_[tp].Of(client);
+      int64_t& latest = sender.latest;
       if (record.value < latest) {
         std::string licence = moment.LicenceFor(tp, record.value);
         if (licence.empty() && !keeps_order->second) licence = kNoOrderKept;
+        if (licence.empty() && sender.ConnectionOf(record.value) != sender.ConnectionOf(latest)) {
+          licence = kOtherConnection;
+        }
         Report(moment,
                absl::StrCat(moment.RecordName(record.value), " stands in ", moment.Name(tp), " at ", OffsetsText(batch),
                             ", after record ", latest - cluster::ProducerProcess::ValueOf(client, 0),
@@ -49,15 +64,30 @@ class SendOrder : public CheckerBase<SendOrder> {
     }
   }
 
-  struct Clients {
-    int64_t& Latest(cluster::ClientId client) {
-      const bool is_new = !latest.contains(client);
-      int64_t& value = latest[client];
-      if (is_new) value = -1;
-      return value;
-    }
-    SmallMap<cluster::ClientId, int64_t> latest;
+  // Records from `first` on went over the producer's connection of this number.
+  struct Stretch {
+    int64_t first = 0;
+    int32_t connection = 0;
   };
+  struct Client {
+    // With acks=0, which connection the record was sent over.
+    int32_t ConnectionOf(int64_t value) const {
+      int32_t connection = 0;
+      for (const Stretch& stretch : stretches) {
+        if (stretch.first <= value) connection = stretch.connection;
+      }
+      return connection;
+    }
+    // Of the records in the log.
+    int64_t latest = -1;
+    std::vector<Stretch> stretches;
+  };
+  struct Clients {
+    Client& Of(cluster::ClientId client) { return clients[client]; }
+    SmallMap<cluster::ClientId, Client> clients;
+  };
+  // How often each producer has changed its connection.
+  SmallMap<cluster::ClientId, int32_t> connections_;
   PartitionMap<Clients> latest_;
 };
 

@@ -72,6 +72,21 @@ TEST_F(IdempotenceTest, TheFirstSequenceOfAProducerIsZero) {
   EXPECT_THAT(h_.Alarms("S20"), ElementsAre(HasSubstr("where sequence 0 of epoch 0 was due")));
 }
 
+TEST_F(IdempotenceTest, ALeaderThatNeverHeardOfAProducerTakesAnySequenceOfRecordsThatWereSent) {
+  // The first two are on their way to a leader before this one.
+  h_.Send();
+  h_.Send();
+  Append(2, 3);
+  Append(5);
+  EXPECT_THAT(h_.Alarms("S20"), ElementsAre(HasSubstr("(the leader knew nothing of the producer")));
+}
+
+TEST_F(IdempotenceTest, ASequenceThatNoRecordEverHadIsMissedAllTheSame) {
+  h_.Send();
+  Append(2);
+  EXPECT_THAT(h_.Alarms("S20"), ElementsAre(HasSubstr("producer 900 has sequence 2 of epoch 0")));
+}
+
 TEST_F(IdempotenceTest, SequencesWrap) {
   Append(0);
   h_.Tell(cluster::ProducerExpired{kOrders, BrokerId(1), cluster::ProducerId(kProducer)});

@@ -36,6 +36,24 @@ TEST(SendOrderTest, AProducerThatDoesNotKeepOrderIsAllowedToOvertakeItself) {
                           "orders-0 at offset 1, after record 1, which was sent later"));
 }
 
+TEST(SendOrderTest, WithoutAnswersOrderIsKeptWithinAConnection) {
+  for (const bool reconnected : {false, true}) {
+    History h;
+    h.Elect(1, 0, {1});
+    const int64_t first = h.Send(1);
+    h.Acked(first, -1, /*acks=*/0);
+    if (reconnected) h.Tell(cluster::ProducerReconnected{cluster::ClientId(1), BrokerId(1)});
+    const int64_t second = h.Send(1);
+    h.Acked(second, -1, /*acks=*/0);
+    h.Produce(1, {second});
+    h.Produce(1, {first});
+    h.MoveHighWatermark(1, 2, true);
+    const std::string licence = reconnected ? "(acks=0, and the producer had gone on over another connection) " : "";
+    EXPECT_THAT(h.Alarms("I1"), ElementsAre(licence + "record 0 of client 1 stands in orders-0 at offset 1, after "
+                                                      "record 1, which was sent later"));
+  }
+}
+
 TEST(SendOrderTest, ABatchThatWasWrittenTwiceIsADuplicateAndNoDisorder) {
   History h;
   h.Elect(1, 0, {1});

@@ -2,10 +2,16 @@
 // epochs without gap or repetition, and its epochs do not fall.
 //
 // KIP-98. A producer that the replicas have forgotten (producer.id.expiration.ms) may go on with any number.
+//
+// So may one of which the leader has never heard, though its first batches are on their way: they are in flight to a
+// leader before it, or were refused. No sequence is too high for a leader that knows nothing of a producer, and none of
+// those batches comes in any more. That has a licence, as long as each missing number is that of a record that was sent
+// before and has no success.
 #include <cstdint>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "cluster/client/producer_process.h"
 #include "properties/evidence.h"
 #include "properties/invariants/invariants.h"
 
@@ -39,12 +45,17 @@ class SequencesWithoutGaps : public CheckerBase<SequencesWithoutGaps> {
 
   void Take(const Moment& moment, TopicPartition tp, const cluster::LogBatch& log_batch) {
     const cluster::RecordBatch& batch = log_batch.batch();
+    const bool first = !producers_[tp].contains(batch.producer_id());
     Producer& known = producers_[tp][batch.producer_id()];
     Exercise();
     const bool same_epoch = batch.producer_epoch() == known.epoch;
     const int32_t expected = same_epoch ? NextOf(known.last_sequence) : 0;
     if (!known.forgotten && (batch.producer_epoch() < known.epoch || batch.base_sequence() != expected)) {
-      const std::string licence = moment.LicenceFor(tp, batch.records().empty() ? -1 : batch.records().front().value);
+      const int64_t value = batch.records().empty() ? -1 : batch.records().front().value;
+      std::string licence = moment.LicenceFor(tp, value);
+      if (licence.empty() && first && value >= 0 && Unsettled(moment, tp, value) >= batch.base_sequence()) {
+        licence = "the leader knew nothing of the producer, whose first batches it never got";
+      }
       Report(moment,
              absl::StrCat("producer ", batch.producer_id().value(), " has sequence ", batch.base_sequence(),
                           " of epoch ", batch.producer_epoch().value(), " at ", OffsetsText(log_batch), " of ",
@@ -55,6 +66,17 @@ class SequencesWithoutGaps : public CheckerBase<SequencesWithoutGaps> {
              Keeps(licence) ? LifeOfBatch(moment, tp, log_batch) : std::vector<std::string>(), licence);
     }
     known = {.epoch = batch.producer_epoch(), .last_sequence = batch.last_sequence(), .forgotten = false};
+  }
+
+  // How many records of the same producer were sent to the partition before this one and have no success.
+  static int64_t Unsettled(const Moment& moment, TopicPartition tp, int64_t value) {
+    const cluster::ClientId client = cluster::ProducerProcess::ClientOf(value);
+    int64_t count = 0;
+    for (int64_t v = cluster::ProducerProcess::ValueOf(client, 0); v < value; ++v) {
+      const RecordAccount* account = moment.ledger.Find(v);
+      if (account != nullptr && account->tp == tp && account->outcome != RecordOutcome::kAcked) ++count;
+    }
+    return count;
   }
 
   // Committed records were lost: producers go on from what is left.
