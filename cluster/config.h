@@ -51,11 +51,28 @@ struct BrokerConfig {
   bool unclean_leader_election = false;
   sim::Duration unclean_leader_election_interval = sim::Milliseconds(300000);
 
-  // Log.
+  // Log. What topics can set for themselves is explained in LogConfig.
   int64_t log_segment_bytes = 1 << 30;
+  sim::Duration log_roll = sim::Milliseconds(604800000);
+  sim::Duration log_roll_jitter;
+  int32_t log_index_size_max_bytes = 10485760;
+  int32_t log_index_interval_bytes = 4096;
   int64_t log_flush_interval_messages = INT64_MAX;
+  sim::Duration log_flush_interval = sim::Duration::Max();
+  sim::Duration log_retention = sim::Milliseconds(604800000);
+  int64_t log_retention_bytes = -1;
+  sim::Duration log_segment_delete_delay = sim::Milliseconds(60000);
+  // "CreateTime" or "LogAppendTime".
+  std::string log_message_timestamp_type = "CreateTime";
+  sim::Duration log_message_timestamp_before_max = sim::Duration::Max();
+  sim::Duration log_message_timestamp_after_max = sim::Milliseconds(3600000);
   int32_t message_max_bytes = 1048588;
+  // How long after the start the tasks below run first, and how often from then on.
+  sim::Duration log_initial_task_delay = sim::Milliseconds(30000);
+  sim::Duration log_retention_check_interval = sim::Milliseconds(300000);
+  sim::Duration log_flush_scheduler_interval = sim::Duration::Max();
   sim::Duration log_flush_offset_checkpoint_interval = sim::Milliseconds(60000);
+  sim::Duration log_flush_start_offset_checkpoint_interval = sim::Milliseconds(60000);
   sim::Duration producer_id_expiration = sim::Milliseconds(86400000);
   bool log_cleanup_delete = true;
   bool log_cleanup_compact = false;

@@ -14,6 +14,30 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
      "leader "
      "epoch: a record that was acknowledged is cut and, if this follower is elected at once, gone",
      "I2 S6 S8 S14 S17", "KIP-101 scenario 1, KAFKA-1211"},
+    {Defect::kCheckpointOfHostedOnly, "DR18", "checkpoint-of-hosted-only",
+     "the high-watermark checkpoint is written without partitions that the broker does not host yet, also when it "
+     "stops "
+     "before it has heard of any: they begin again at 0, and a follower that truncates to its high watermark empties "
+     "its log",
+     "S6 S8 S17 I2", "KAFKA-769, KAFKA-851, KAFKA-858, KAFKA-1647"},
+    {Defect::kHighWatermarkStaysAtFullTruncation, "DR19", "high-watermark-stays-at-full-truncation",
+     "a follower that empties its log to start at the leader's log start leaves its high watermark where it was, below "
+     "the new log start",
+     "S9", "KAFKA-9491"},
+    {Defect::kRetentionIgnoresHighWatermark, "DR20", "retention-ignores-high-watermark",
+     "retention deletes segments that reach above the high watermark, and the log start passes it", "S9 S8",
+     "KAFKA-5634"},
+    {Defect::kRecoveryIgnoresEpochZero, "DR22", "recovery-ignores-epoch-zero",
+     "recovery after an unclean shutdown does not put the first leader epoch, 0, back into the epoch cache", "S4",
+     "KAFKA-10432"},
+    {Defect::kCleanMarkerWithoutLoading, "DR23", "clean-marker-without-loading",
+     "a broker that stops before it has loaded its logs leaves the marker of a clean shutdown: the next start skips "
+     "recovery, and what a power loss left half written stays in the log",
+     "L2 L3 S18", "KAFKA-10471, KAFKA-15375"},
+    {Defect::kRecoveryPointAfterRecovery, "DR24", "recovery-point-after-recovery",
+     "recovery moves the recovery point to the log end though nothing was flushed: after a loss of power the next "
+     "recovery passes over segments that lost their tail",
+     "S18 L3", "KAFKA-10101"},
     {Defect::kNoHighWatermarkAfterIsrChange, "DR30", "no-high-watermark-after-isr-change",
      "a leader does not compute its high watermark anew when the controller has confirmed a smaller ISR: what waited "
      "for "
@@ -53,6 +77,10 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
      "it "
      "may end: on a busy cluster it never does",
      "L4 L9", "KAFKA-14292"},
+    {Defect::kProducerStateBeforeAppend, "DR69", "producer-state-before-append",
+     "the state of an idempotent producer is changed before its batch is in the log: the snapshot of a roll then knows "
+     "of a batch that a loss of power takes away, and the producer's next attempt is answered as a duplicate",
+     "S22 I2", "KAFKA-6683, KAFKA-5249"},
     {Defect::kTombstoneHorizonByTimestamp, "DR72", "tombstone-horizon-by-timestamp",
      "a cleaner counts delete.retention.ms from a tombstone's timestamp instead of from its first cleaning: a "
      "tombstone "

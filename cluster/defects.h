@@ -19,6 +19,19 @@ enum class Defect : uint8_t {
   // ended
   // (KIP-101 scenario 1, KAFKA-1211).
   kTruncateToHighWatermark,
+  // DR18. The high-watermark checkpoint is written without the partitions that are not hosted (KAFKA-769, KAFKA-1647).
+  kCheckpointOfHostedOnly,
+  // DR19. Emptying a log moves its start and not its high watermark (KAFKA-9491).
+  kHighWatermarkStaysAtFullTruncation,
+  // DR20. Retention deletes segments above the high watermark (KAFKA-5634).
+  kRetentionIgnoresHighWatermark,
+  // DR22. Recovery takes no epoch 0 into the epoch cache (KAFKA-10432).
+  kRecoveryIgnoresEpochZero,
+  // DR23. A broker that stops before it has loaded its logs leaves the marker of a clean shutdown (KAFKA-10471,
+  // KAFKA-15375).
+  kCleanMarkerWithoutLoading,
+  // DR24. Recovery moves the recovery point to the log end without a flush (KAFKA-10101).
+  kRecoveryPointAfterRecovery,
   // DR30. The high watermark is not computed anew when the controller has confirmed a smaller ISR (KAFKA-13091).
   kNoHighWatermarkAfterIsrChange,
   // DR31. A change of leadership clears the ISR change in flight, and its late answer then clears the next one
@@ -40,6 +53,9 @@ enum class Defect : uint8_t {
   kHighWatermarkWaitsForIneligible,
   // DR43. Each heartbeat raises the metadata offset that a controlled shutdown waits for (KAFKA-14292).
   kShutdownOffsetBumped,
+  // DR69. Producer state is changed before the append, so that the snapshot of a roll holds what is not in the log yet
+  // (KAFKA-6683).
+  kProducerStateBeforeAppend,
   // DR72. A cleaner counts the time that tombstones must stay from their timestamps, not from their first cleaning
   // (KAFKA-4529).
   kTombstoneHorizonByTimestamp,

@@ -31,6 +31,15 @@ struct BrokerList {
 
 enum class TruncationReason : int8_t { kLeaderEpoch, kHighWatermark, kOutOfRange, kRecovery };
 
+// Why the start of a log moved (LogStartOffsetIncrementReason, told apart further).
+enum class LogStartReason : int8_t {
+  kRetentionTime,   // retention.ms
+  kRetentionSize,   // retention.bytes
+  kRecordsDeleted,  // DeleteRecords
+  kLeader,          // a follower takes over its leader's log start
+  kTruncation,      // the log was truncated below its start, or emptied
+};
+
 // ---- Logs and replication -------------------------------------------------------------------------------------------
 
 // A batch was appended to a replica's log: by the leader for a client (or for itself), or by a follower.
@@ -100,6 +109,21 @@ struct LogCompacted {
   auto Fields() const {
     return std::tuple(tp, broker, from, to, cleaned_to, started, delete_retention, before->size(), after->size());
   }
+};
+
+// The first offset of a replica's log that is still to be read moved. What lies below is no longer served; its segments
+// are deleted with it or later. With kTruncation it may go down.
+struct LogStartMoved {
+  static constexpr sim::FactKind kKind{76};
+  TopicPartition tp;
+  BrokerId broker;
+  Offset from;
+  Offset to;
+  LogStartReason reason;
+  // As they are after the move.
+  Offset high_watermark;
+  Offset log_end;
+  auto Fields() const { return std::tuple(tp, broker, from, to, reason, high_watermark, log_end); }
 };
 
 // A broker began to lead a partition in an epoch.

@@ -54,6 +54,7 @@ void DispatchFact(sim::FactKind kind, const void* fact, Visitor&& visitor) {
     KTRIAL_FACT(cluster::LogLoaded)
     KTRIAL_FACT(cluster::HighWatermarkMoved)
     KTRIAL_FACT(cluster::LogCompacted)
+    KTRIAL_FACT(cluster::LogStartMoved)
     KTRIAL_FACT(cluster::BecameLeader)
     KTRIAL_FACT(cluster::BecameFollower)
     KTRIAL_FACT(cluster::LeaderIsrChanged)

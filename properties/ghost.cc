@@ -138,6 +138,7 @@ void Ghost::OnFact(const sim::FactHeader& header, const void* fact) {
                    [&](const cluster::LogLoaded& f) { On(header, f); },
                    [&](const cluster::LogCompacted& f) { On(f); },
                    [&](const cluster::HighWatermarkMoved& f) { On(header, f); },
+                   [&](const cluster::LogStartMoved& f) { On(header, f); },
                    [&](const cluster::BecameLeader& f) { On(header, f); },
                    [&](const cluster::BecameFollower& f) { On(f); },
                    [&](const cluster::PartitionCommitted& f) { On(header, f); },
@@ -253,6 +254,17 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BatchAppended& fact
   if (bool* loaded = partition.lossy.Find(fact.broker)) *loaded = true;
 }
 
+void Ghost::SkipTo(GhostPartition& partition, GhostReplica& replica, Offset start, sim::SimTime at) {
+  if (start <= replica.log.end() || start > partition.legal_log_start) return;
+  const Offset common = CommonPrefixEnd(partition.committed, replica.log);
+  if (common < replica.log.end()) return;
+  const std::vector<LogEntry>& committed = partition.committed.entries();
+  for (size_t i = partition.committed.IndexAbove(common); i < committed.size(); ++i) {
+    if (committed[i].batch->next_offset() > start) return;
+    replica.log.AppendSame(committed[i], at);
+  }
+}
+
 void Ghost::Truncate(GhostPartition& partition, GhostTruncation truncation) {
   truncation.removed = partition.replicas[truncation.broker].log.TruncateTo(truncation.to);
   truncated_.reset();
@@ -262,13 +274,15 @@ void Ghost::Truncate(GhostPartition& partition, GhostTruncation truncation) {
 }
 
 void Ghost::On(const sim::FactHeader& header, const cluster::LogTruncated& fact) {
-  Truncate(partitions_[fact.tp], {.at = header.at,
-                                  .broker = fact.broker,
-                                  .from = fact.from,
-                                  .to = fact.to,
-                                  .cause = RemovalCause::kTruncated,
-                                  .reason = fact.reason,
-                                  .removed = {}});
+  GhostPartition& partition = partitions_[fact.tp];
+  Truncate(partition, {.at = header.at,
+                       .broker = fact.broker,
+                       .from = fact.from,
+                       .to = fact.to,
+                       .cause = RemovalCause::kTruncated,
+                       .reason = fact.reason,
+                       .removed = {}});
+  SkipTo(partition, partition.replicas[fact.broker], fact.to, header.at);
 }
 
 void Ghost::On(const sim::FactHeader& header, const cluster::LogLoaded& fact) {
@@ -281,7 +295,9 @@ void Ghost::On(const sim::FactHeader& header, const cluster::LogLoaded& fact) {
                        .cause = RemovalCause::kMissingAfterStart,
                        .reason = cluster::TruncationReason::kRecovery,
                        .removed = {}});
+  SkipTo(partition, replica, fact.log_end, header.at);
   replica.high_watermark = fact.high_watermark;
+  replica.log_start = fact.log_start;
   replica.leader_epoch = {};
   replica.leads = false;
   if (bool* loaded = partition.lossy.Find(fact.broker)) *loaded = true;
@@ -320,6 +336,15 @@ void Ghost::On(const sim::FactHeader& header, const cluster::HighWatermarkMoved&
   }
   // A loss that came to light just now was allowed by the licence, whatever the logs agree on without it.
   if (!partition.licence.empty() && !loss_) EndLicenceIfWhole(partition, header.at);
+}
+
+void Ghost::On(const sim::FactHeader&, const cluster::LogStartMoved& fact) {
+  GhostPartition& partition = partitions_[fact.tp];
+  partition.replicas[fact.broker].log_start = fact.to;
+  const bool decided_here = fact.reason == cluster::LogStartReason::kRetentionTime ||
+                            fact.reason == cluster::LogStartReason::kRetentionSize ||
+                            fact.reason == cluster::LogStartReason::kRecordsDeleted;
+  if (decided_here) partition.legal_log_start = std::max(partition.legal_log_start, fact.to);
 }
 
 void Ghost::Commit(GhostPartition& partition, const GhostReplica& leader, Offset to, sim::SimTime at) {

@@ -13,6 +13,10 @@
 //
 // A licence is a reason for which Kafka may lose committed records: an unclean election, or a loss of power or of the
 // disk on every member of the ISR. It lasts until all assigned replicas hold the committed log again.
+//
+// Records that leave at the front of a log, by retention or DeleteRecords, were there, and stay in these logs: nothing
+// is lost by that. A replica that begins its log at a later offset is taken to have had what was committed below it, so
+// far as it has left legally.
 #ifndef KTRIAL_PROPERTIES_GHOST_H_
 #define KTRIAL_PROPERTIES_GHOST_H_
 
@@ -44,6 +48,8 @@ using cluster::TopicPartition;
 struct GhostReplica {
   GhostLog log;
   Offset high_watermark{0};
+  // What lies below is in `log` and no longer in the replica's.
+  Offset log_start{0};
   // As its broker sees it; none until it has a role.
   LeaderEpoch leader_epoch;
   bool leads = false;
@@ -101,6 +107,9 @@ struct GhostPartition {
   Offset metadata_offset;
 
   Offset true_high_watermark{0};
+  // Up to where a replica deleted records by retention or because DeleteRecords said so: below, any replica may lack
+  // them.
+  Offset legal_log_start{0};
   GhostLog committed;
   // Batches below the high watermark of a leader that the controller had replaced already. Consumers may have seen
   // them, and the new leader is to commit them.
@@ -214,6 +223,7 @@ class Ghost {
   void On(const sim::FactHeader& header, const cluster::LogLoaded& fact);
   void On(const cluster::LogCompacted& fact);
   void On(const sim::FactHeader& header, const cluster::HighWatermarkMoved& fact);
+  void On(const sim::FactHeader& header, const cluster::LogStartMoved& fact);
   void On(const sim::FactHeader& header, const cluster::BecameLeader& fact);
   void On(const cluster::BecameFollower& fact);
   void On(const sim::FactHeader& header, const cluster::PartitionCommitted& fact);
@@ -223,6 +233,8 @@ class Ghost {
   void OnPowerLost(const sim::FactHeader& header, sim::HostId host);
   void OnDiskWiped(const sim::FactHeader& header, sim::DiskId disk);
   void Truncate(GhostPartition& partition, GhostTruncation truncation);
+  // The replica's log goes on at `start`, above its end.
+  static void SkipTo(GhostPartition& partition, GhostReplica& replica, Offset start, sim::SimTime at);
   void Commit(GhostPartition& partition, const GhostReplica& leader, Offset to, sim::SimTime at);
   void Claim(GhostPartition& partition, const GhostReplica& leader, Offset to);
   void LoseWhatLeaderLacks(TopicPartition tp, BrokerId broker, LeaderEpoch epoch, GhostPartition& partition);

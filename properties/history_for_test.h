@@ -160,6 +160,11 @@ class History {
     const Offset end = ghost().FindReplica(kOrders, BrokerId(broker))->log.end();
     Tell(cluster::LogTruncated{kOrders, BrokerId(broker), end, Offset(to), reason});
   }
+  void MoveLogStart(int32_t broker, int64_t to, cluster::LogStartReason reason) {
+    const GhostReplica* replica = ghost().FindReplica(kOrders, BrokerId(broker));
+    Tell(cluster::LogStartMoved{kOrders, BrokerId(broker), replica->log_start, Offset(to), reason,
+                                replica->high_watermark, replica->log.end()});
+  }
   void Load(int32_t broker, int64_t log_end, int64_t high_watermark, int64_t log_start = 0) {
     Tell(cluster::LogLoaded{kOrders, BrokerId(broker), Offset(log_start), Offset(log_end), Offset(high_watermark),
                             false});

@@ -20,6 +20,12 @@ void Pad(size_t column, std::string* text) {
   if (text->size() < column) text->append(column - text->size(), ' ');
 }
 
+std::string_view Name(cluster::LogStartReason reason) {
+  constexpr std::array<std::string_view, 5> kNames = {"retention-time", "retention-size", "records-deleted", "leader",
+                                                      "truncation"};
+  return kNames[static_cast<size_t>(reason)];
+}
+
 std::string_view Name(cluster::TruncationReason reason) {
   constexpr std::array<std::string_view, 4> kNames = {"leader-epoch", "high-watermark", "out-of-range", "recovery"};
   return kNames[static_cast<size_t>(reason)];
@@ -96,6 +102,10 @@ class Writer {
     Kind("HighWatermarkMoved").Partition(f.tp).Add("as", f.as_leader ? "leader" : "follower");
     Add("leader-epoch", f.leader_epoch.value()).Add("from", f.from.value()).Add("to", f.to.value());
     Add("log-end", f.log_end.value());
+  }
+  void operator()(const cluster::LogStartMoved& f) {
+    Kind("LogStartMoved").Partition(f.tp).Add("from", f.from.value()).Add("to", f.to.value());
+    Add("reason", Name(f.reason)).Add("high-watermark", f.high_watermark.value()).Add("log-end", f.log_end.value());
   }
   void operator()(const cluster::BecameLeader& f) {
     Kind("BecameLeader").Partition(f.tp).Add("leader-epoch", f.leader_epoch.value());

@@ -146,7 +146,7 @@ TEST(BadInput, ErrorsWithoutEndAreCutOff) {
 
 TEST(BadInput, WarningsDoNotHideErrors) {
   std::string topics = "topics:\n";
-  for (int i = 0; i < 300; ++i) topics += Cat({"  t", std::to_string(i), ": { config: { retention.ms: 1h } }\n"});
+  for (int i = 0; i < 300; ++i) topics += Cat({"  t", std::to_string(i), ": { config: { local.retention.ms: 1h } }\n"});
   topics += "  orders: { replication.factor: 9 }\n";
   const std::string text = Cat({"name: a\nkafka: 4.1\nduration: 9s\ncluster: { brokers: 3 }\n", topics});
   const ParseResult result = ParseScenario(text, "t.yaml");

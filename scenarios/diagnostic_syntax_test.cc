@@ -61,10 +61,10 @@ help: in topic config it is called 'segment.bytes'
 }
 
 TEST(SyntaxGolden, KeyNotModelled) {
-  EXPECT_EQ(Diagnose({{"min.insync.replicas: 2", "min.insync.replicas: 2, retention.ms: 1h"}}),
-            R"(t.yaml:10:39: warning[KS003]: 'retention.ms' is a Kafka topic setting that ktrial does not model
-      config: { min.insync.replicas: 2, retention.ms: 1h }
-                                        ^~~~~~~~~~~~
+  EXPECT_EQ(Diagnose({{"min.insync.replicas: 2", "min.insync.replicas: 2, local.retention.ms: 1h"}}),
+            R"(t.yaml:10:39: warning[KS003]: 'local.retention.ms' is a Kafka topic setting that ktrial does not model
+      config: { min.insync.replicas: 2, local.retention.ms: 1h }
+                                        ^~~~~~~~~~~~~~~~~~
 help: the trial runs as if it were not there
 )");
 }

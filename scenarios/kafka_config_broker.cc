@@ -260,21 +260,27 @@ constexpr ConfigKey kBrokerKeys[] = {
         .Modelled()
         .AtLeast(1),
     BrokerKey("log.flush.interval.ms", ConfigKind::kMillis, "",
-              "Time after which a log is flushed; unset leaves it to the page cache"),
+              "Time after which a log is flushed; unset leaves it to the page cache")
+        .Modelled(),
     BrokerKey("log.flush.offset.checkpoint.interval.ms", ConfigKind::kMillis, "60000",
               "How often recovery points are written down")
+        .Modelled()
         .AtLeast(0),
     BrokerKey("log.flush.scheduler.interval.ms", ConfigKind::kMillis, "9223372036854775807",
-              "How often the flusher looks for logs to flush"),
+              "How often the flusher looks for logs to flush")
+        .Modelled(),
     BrokerKey("log.flush.start.offset.checkpoint.interval.ms", ConfigKind::kMillis, "60000",
               "How often log start offsets are written down")
+        .Modelled()
         .AtLeast(0),
     BrokerKey("log.index.interval.bytes", ConfigKind::kBytes, "4096",
               "Bytes of log between two entries of an offset index")
+        .Modelled()
         .AtLeast(0),
-    BrokerKey("log.index.size.max.bytes", ConfigKind::kBytes, "10485760", "Largest offset index").AtLeast(4),
+    BrokerKey("log.index.size.max.bytes", ConfigKind::kBytes, "10485760", "Largest offset index").Modelled().AtLeast(4),
     BrokerKey("log.initial.task.delay.ms", ConfigKind::kMillis, "30000",
               "Wait after the start before logs are looked after")
+        .Modelled()
         .AtLeast(0),
     BrokerKey("log.local.retention.bytes", ConfigKind::kBytes, "-2", "Bytes of a tiered log that stay on the broker")
         .AtLeast(-2),
@@ -287,34 +293,46 @@ constexpr ConfigKey kBrokerKeys[] = {
         .RemovedIn({4, 0}, ""),
     BrokerKey("log.message.timestamp.after.max.ms", ConfigKind::kMillis, "3600000",
               "How far in the future a record's timestamp may lie")
+        .Modelled()
         .AtLeast(0)
         .Before40("9223372036854775807"),
     BrokerKey("log.message.timestamp.before.max.ms", ConfigKind::kMillis, "9223372036854775807",
               "How far in the past a record's timestamp may lie")
+        .Modelled()
         .AtLeast(0),
     BrokerKey("log.message.timestamp.difference.max.ms", ConfigKind::kMillis, "9223372036854775807",
               "How far off a record's timestamp may be")
         .RemovedIn({4, 0}, "log.message.timestamp.before.max.ms and log.message.timestamp.after.max.ms"),
     BrokerKey("log.message.timestamp.type", ConfigKind::kChoice, "CreateTime", "Whose clock stamps records")
+        .Modelled()
         .OneOf("CreateTime|LogAppendTime"),
     BrokerKey("log.preallocate", ConfigKind::kBoolean, "false", "Whether segment files get their full size at once"),
-    BrokerKey("log.retention.bytes", ConfigKind::kBytes, "-1", "Bytes of a partition that are kept"),
+    BrokerKey("log.retention.bytes", ConfigKind::kBytes, "-1", "Bytes of a partition that are kept").Modelled(),
     BrokerKey("log.retention.check.interval.ms", ConfigKind::kMillis, "300000", "How often retention is looked at")
+        .Modelled()
         .AtLeast(1),
-    BrokerKey("log.retention.hours", ConfigKind::kInteger, "168", "How long records are kept, in hours"),
+    BrokerKey("log.retention.hours", ConfigKind::kInteger, "168", "How long records are kept, in hours").Modelled(),
     BrokerKey("log.retention.minutes", ConfigKind::kInteger, "",
-              "How long records are kept, in minutes; goes before the hours"),
-    BrokerKey("log.retention.ms", ConfigKind::kMillis, "", "How long records are kept; goes before minutes and hours"),
-    BrokerKey("log.roll.hours", ConfigKind::kInteger, "168", "Age at which a segment is closed, in hours").AtLeast(1),
-    BrokerKey("log.roll.jitter.hours", ConfigKind::kInteger, "0", "Random part of that age, in hours").AtLeast(0),
-    BrokerKey("log.roll.jitter.ms", ConfigKind::kMillis, "", "Random part of the age at which a segment is closed"),
-    BrokerKey("log.roll.ms", ConfigKind::kMillis, "", "Age at which a segment is closed"),
+              "How long records are kept, in minutes; goes before the hours")
+        .Modelled(),
+    BrokerKey("log.retention.ms", ConfigKind::kMillis, "", "How long records are kept; goes before minutes and hours")
+        .Modelled(),
+    BrokerKey("log.roll.hours", ConfigKind::kInteger, "168", "Age at which a segment is closed, in hours")
+        .Modelled()
+        .AtLeast(1),
+    BrokerKey("log.roll.jitter.hours", ConfigKind::kInteger, "0", "Random part of that age, in hours")
+        .Modelled()
+        .AtLeast(0),
+    BrokerKey("log.roll.jitter.ms", ConfigKind::kMillis, "", "Random part of the age at which a segment is closed")
+        .Modelled(),
+    BrokerKey("log.roll.ms", ConfigKind::kMillis, "", "Age at which a segment is closed").Modelled(),
     BrokerKey("log.segment.bytes", ConfigKind::kBytes, "1073741824", "Size at which a log segment is closed")
         .Modelled()
         .AtLeast(1048576)
         .AtLeastBefore40(14),
     BrokerKey("log.segment.delete.delay.ms", ConfigKind::kMillis, "60000",
               "Wait before the files of a deleted segment go")
+        .Modelled()
         .AtLeast(0),
     BrokerKey("max.connection.creation.rate", ConfigKind::kInteger, "2147483647", "New connections a second")
         .AtLeast(0),

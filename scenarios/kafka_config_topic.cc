@@ -24,6 +24,7 @@ constexpr ConfigKey kTopicKeys[] = {
         .AtLeast(0)
         .DefaultFrom("log.cleaner.delete.retention.ms"),
     TopicKey("file.delete.delay.ms", ConfigKind::kMillis, "60000", "Wait before the files of a deleted segment go")
+        .Modelled()
         .AtLeast(0)
         .DefaultFrom("log.segment.delete.delay.ms"),
     TopicKey("flush.messages", ConfigKind::kInteger, "9223372036854775807",
@@ -32,11 +33,13 @@ constexpr ConfigKey kTopicKeys[] = {
         .AtLeast(1)
         .DefaultFrom("log.flush.interval.messages"),
     TopicKey("flush.ms", ConfigKind::kMillis, "9223372036854775807", "Time after which the log is flushed")
+        .Modelled()
         .AtLeast(0)
         .DefaultFrom("log.flush.interval.ms"),
     TopicKey("follower.replication.throttled.replicas", ConfigKind::kText, "",
              "Followers that the replication quota slows"),
     TopicKey("index.interval.bytes", ConfigKind::kBytes, "4096", "Bytes of log between two entries of an offset index")
+        .Modelled()
         .AtLeast(0)
         .DefaultFrom("log.index.interval.bytes"),
     TopicKey("leader.replication.throttled.replicas", ConfigKind::kText, "",
@@ -62,17 +65,20 @@ constexpr ConfigKey kTopicKeys[] = {
     TopicKey("message.format.version", ConfigKind::kText, "3.0-IV1", "Record format on disk").RemovedIn({4, 0}, ""),
     TopicKey("message.timestamp.after.max.ms", ConfigKind::kMillis, "3600000",
              "How far in the future a record's timestamp may lie")
+        .Modelled()
         .AtLeast(0)
         .Before40("9223372036854775807")
         .DefaultFrom("log.message.timestamp.after.max.ms"),
     TopicKey("message.timestamp.before.max.ms", ConfigKind::kMillis, "9223372036854775807",
              "How far in the past a record's timestamp may lie")
+        .Modelled()
         .AtLeast(0)
         .DefaultFrom("log.message.timestamp.before.max.ms"),
     TopicKey("message.timestamp.difference.max.ms", ConfigKind::kMillis, "9223372036854775807",
              "How far off a record's timestamp may be")
         .RemovedIn({4, 0}, "message.timestamp.before.max.ms and message.timestamp.after.max.ms"),
     TopicKey("message.timestamp.type", ConfigKind::kChoice, "CreateTime", "Whose clock stamps records")
+        .Modelled()
         .OneOf("CreateTime|LogAppendTime")
         .DefaultFrom("log.message.timestamp.type"),
     TopicKey("min.cleanable.dirty.ratio", ConfigKind::kDecimal, "0.5", "Share of dirty log at which it is cleaned")
@@ -94,8 +100,10 @@ constexpr ConfigKey kTopicKeys[] = {
              "Whether remote segments go when tiering is switched off"),
     TopicKey("remote.storage.enable", ConfigKind::kBoolean, "false", "Whether the topic is tiered"),
     TopicKey("retention.bytes", ConfigKind::kBytes, "-1", "Bytes of a partition that are kept")
+        .Modelled()
         .DefaultFrom("log.retention.bytes"),
     TopicKey("retention.ms", ConfigKind::kMillis, "604800000", "How long records are kept")
+        .Modelled()
         .AtLeast(-1)
         .DefaultFrom("log.retention.ms"),
     TopicKey("segment.bytes", ConfigKind::kBytes, "1073741824", "Size at which a log segment is closed")
@@ -104,12 +112,15 @@ constexpr ConfigKey kTopicKeys[] = {
         .AtLeastBefore40(14)
         .DefaultFrom("log.segment.bytes"),
     TopicKey("segment.index.bytes", ConfigKind::kBytes, "10485760", "Largest offset index")
+        .Modelled()
         .AtLeast(4)
         .DefaultFrom("log.index.size.max.bytes"),
     TopicKey("segment.jitter.ms", ConfigKind::kMillis, "0", "Random part of the age at which a segment is closed")
+        .Modelled()
         .AtLeast(0)
         .DefaultFrom("log.roll.jitter.ms"),
     TopicKey("segment.ms", ConfigKind::kMillis, "604800000", "Age at which a segment is closed")
+        .Modelled()
         .AtLeast(1)
         .DefaultFrom("log.roll.ms"),
     TopicKey("unclean.leader.election.enable", ConfigKind::kBoolean, "false",

@@ -134,7 +134,7 @@ TEST(Parse, AllowSilencesACode) {
 }
 
 TEST(Parse, StrictTurnsKeysThatAreNotModelledIntoErrors) {
-  const std::string text = EditedScenario({{"min.insync.replicas: 2", "retention.ms: 1h"}});
+  const std::string text = EditedScenario({{"min.insync.replicas: 2", "local.retention.ms: 1h"}});
   EXPECT_TRUE(ParseScenario(text, "t.yaml").ok());
   EXPECT_FALSE(ParseScenario(text, "t.yaml", {}, {.strict = true}).ok());
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "cluster/defects.h"
@@ -56,6 +57,37 @@ void SetCleaner(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->offsets_topic_segment_bytes = ToInt(from.Bytes("offsets.topic.segment.bytes"));
 }
 
+// The first that is set of a duration's three keys, of which the last always is. Kafka takes negative values for -1.
+sim::Duration FirstSet(const EffectiveConfig& from, std::string_view millis, std::string_view minutes,
+                       std::string_view hours) {
+  if (from.Has(millis)) return from.DurationOf(millis);
+  const bool in_minutes = !minutes.empty() && from.Has(minutes);
+  const int64_t number = from.Integer(in_minutes ? minutes : hours);
+  if (number < 0) return sim::Milliseconds(-1);
+  const sim::Duration unit = sim::Seconds(in_minutes ? 60 : 3600);
+  return number > sim::Duration::Max().nanos() / unit.nanos() ? sim::Duration::Max() : unit * number;
+}
+
+void SetLog(const EffectiveConfig& from, cluster::BrokerConfig* to) {
+  to->log_roll = FirstSet(from, "log.roll.ms", "", "log.roll.hours");
+  to->log_roll_jitter = FirstSet(from, "log.roll.jitter.ms", "", "log.roll.jitter.hours");
+  to->log_index_size_max_bytes = ToInt(from.Bytes("log.index.size.max.bytes"));
+  to->log_index_interval_bytes = ToInt(from.Bytes("log.index.interval.bytes"));
+  to->log_flush_scheduler_interval = from.DurationOf("log.flush.scheduler.interval.ms");
+  to->log_flush_interval =
+      from.Has("log.flush.interval.ms") ? from.DurationOf("log.flush.interval.ms") : to->log_flush_scheduler_interval;
+  to->log_retention = FirstSet(from, "log.retention.ms", "log.retention.minutes", "log.retention.hours");
+  to->log_retention_bytes = from.Bytes("log.retention.bytes");
+  to->log_segment_delete_delay = from.DurationOf("log.segment.delete.delay.ms");
+  to->log_message_timestamp_type = from.Text("log.message.timestamp.type");
+  to->log_message_timestamp_before_max = from.DurationOf("log.message.timestamp.before.max.ms");
+  to->log_message_timestamp_after_max = from.DurationOf("log.message.timestamp.after.max.ms");
+  to->log_initial_task_delay = from.DurationOf("log.initial.task.delay.ms");
+  to->log_retention_check_interval = from.DurationOf("log.retention.check.interval.ms");
+  to->log_flush_offset_checkpoint_interval = from.DurationOf("log.flush.offset.checkpoint.interval.ms");
+  to->log_flush_start_offset_checkpoint_interval = from.DurationOf("log.flush.start.offset.checkpoint.interval.ms");
+}
+
 void SetSizes(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->num_io_threads = ToInt(from.Integer("num.io.threads"));
   to->num_replica_fetchers = ToInt(from.Integer("num.replica.fetchers"));
@@ -93,6 +125,7 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
   SetTimers(from, &to);
   SetSizes(from, &to);
   SetCleaner(from, &to);
+  SetLog(from, &to);
   to.controller_quorum_pre_vote = scenario.kafka.value >= KafkaVersion{4, 0};
   to.controller_quorum_prompt_high_watermark = scenario.kafka.value >= KafkaVersion{4, 1};
   for (const Located<std::string>& id : scenario.defects) {

@@ -94,6 +94,7 @@ sim::Work BrokerProcess::WorkFor(const sim::Timer& timer) const {
     case Component::kFetcher:
       return {kFetcherThreads, kTaskCost};
     case Component::kReplicaManager:
+    case Component::kLogManager:
     case Component::kGroup:
       return {kSchedulerThreads, kTaskCost};
     case Component::kLogCleaner:
@@ -105,7 +106,7 @@ sim::Work BrokerProcess::WorkFor(const sim::Timer& timer) const {
 
 void BrokerProcess::OnStart(sim::Context& ctx) {
   state_.emplace(options_);
-  const std::optional<BrokerEpoch> previous = state_->replicas.OpenDirectory(ctx);
+  const std::optional<BrokerEpoch> previous = state_->replicas.ReadCleanShutdown(ctx);
   state_->raft.Start(RaftEnv(ctx));
   state_->lifecycle.Start(LifecycleEnv(ctx), previous);
   AfterEvent(ctx);
@@ -130,6 +131,7 @@ void BrokerProcess::OnTimer(sim::Context& ctx, const sim::Timer& timer) {
       break;
     case Component::kReplicaManager:
     case Component::kLogCleaner:
+    case Component::kLogManager:
     case Component::kFetcher:
     case Component::kAlterPartition:
       state_->replicas.OnTimer(ReplicasEnv(ctx), timer);

@@ -141,6 +141,7 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
   void HandleOffsetsForLeaderEpoch(sim::Context& ctx, const Request& request);
   void HandleMetadata(sim::Context& ctx, const Request& request);
   void HandleForwarded(sim::Context& ctx, const Request& request);
+  void HandleDeleteRecords(sim::Context& ctx, const Request& request);
   void HandleInitProducerId(sim::Context& ctx, const Request& request);
   void HandleUnexpected(sim::Context& ctx, const Request& request);
 

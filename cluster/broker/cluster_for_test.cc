@@ -119,7 +119,8 @@ TopicId ClusterForTest::CreateTopic(BrokerId via, CreateTopicsRequest::Topic top
 ProduceResponse::PartitionResponse ClusterForTest::Produce(TopicPartition tp, BrokerId leader, int records,
                                                            RequiredAcks acks) {
   std::vector<Record> content;
-  for (int i = 0; i < records; ++i) content.push_back({.bytes = 100, .value = next_value_++});
+  for (int i = 0; i < records; ++i)
+    content.push_back({.timestamp = sim::kRunStart, .bytes = 100, .value = next_value_++});
   ProduceRequest request{.acks = acks, .timeout = sim::Seconds(30)};
   request.partitions.push_back({tp, sim::MakeRef<const RecordBatch>(BatchAttributes(), std::move(content))});
   const Completion outcome = Call(leader, std::move(request));

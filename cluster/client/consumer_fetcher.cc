@@ -210,9 +210,16 @@ void ConsumerFetcher::OnFetch(const ClientEnv& env, SubscriptionState& subscript
 void ConsumerFetcher::OnFetchedPartition(const ClientEnv& env, AssignedPartition& partition, const Asked& asked,
                                          const FetchResponse::PartitionData& data) {
   switch (data.error) {
-    case ErrorCode::kNone:
-      if (partition.position.offset == asked.offset) partition.buffer = data.batches;
+    case ErrorCode::kNone: {
+      if (partition.position.offset != asked.offset) return;
+      // With check.crcs, poll() ends with an exception at a batch whose checksum does not match, every time. The
+      // application is taken to go on polling; it never gets past it.
+      const auto corrupt = std::find_if(data.batches.begin(), data.batches.end(),
+                                        [](const LogBatchRef& batch) { return !batch->checksum_matches(); });
+      partition.buffer.assign(data.batches.begin(), corrupt);
+      if (corrupt != data.batches.end() && partition.buffer.empty()) BackOff(env, partition);
       return;
+    }
     case ErrorCode::kOffsetOutOfRange:
       if (partition.position.offset == asked.offset) RequestReset(partition);
       return;

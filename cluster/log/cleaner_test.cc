@@ -122,7 +122,7 @@ TEST_F(CleanBatchTest, TheLastBatchOfAProducerStaysEmpty) {
   const LogBatchRef last = BatchAt(10, {KeyValue(1, 100), KeyValue(1, 101)}, attributes);
   Index({last, BatchAt(12, {KeyValue(1, 102)})});
   EXPECT_FALSE(Clean(last));
-  producers_[ProducerId(7)].Add(last->batch(), last->base_offset());
+  producers_[ProducerId(7)].Add(*last);
   const LogBatchRef left = Clean(last);
   ASSERT_TRUE(left);
   EXPECT_EQ(left->batch().record_count(), 0);
@@ -130,7 +130,7 @@ TEST_F(CleanBatchTest, TheLastBatchOfAProducerStaysEmpty) {
   EXPECT_EQ(left->batch().last_sequence(), 5);
   EXPECT_EQ(Clean(left), left);
 
-  producers_[ProducerId(7)].Add(last->batch(), Offset(50));
+  producers_[ProducerId(7)].Add(LogBatch(Offset(50), last->leader_epoch(), last->batch_ref()));
   EXPECT_FALSE(Clean(left));
 }
 

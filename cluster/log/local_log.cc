@@ -1,6 +1,7 @@
 #include "cluster/log/local_log.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include "cluster/log/log_files.h"
@@ -8,16 +9,21 @@
 
 namespace ktrial::cluster {
 
-LocalLog LocalLog::Open(sim::Context& ctx, std::string_view directory) {
+LocalLog LocalLog::Open(sim::Context& ctx, std::string_view directory, LogConfigRef config) {
   LocalLog log;
   log.directory_ = std::string(directory);
+  log.config_ = std::move(config);
+  log.last_flushed_ = ctx.wall_clock();
   sim::DiskPort disk = ctx.disk();
   for (const std::string& path : disk.List(log.directory_ + "/")) {
     const std::optional<Offset> base = SegmentOffsetOf(path);
     if (!base) continue;
     const std::optional<sim::FileId> file = disk.Find(path);
     KT_CHECK(file.has_value());
-    log.segments_.push_back({.base_offset = *base, .file = *file, .bytes = disk.files().size_bytes(*file)});
+    LogSegment segment{.base_offset = *base, .file = *file};
+    segment.created = segment.last_modified = ctx.wall_clock();
+    segment.Rebuild(disk.files(), log.config_->index_interval_bytes);
+    log.segments_.push_back(segment);
   }
   if (!log.segments_.empty()) log.FindLogEnd(ctx);
   return log;
@@ -25,8 +31,14 @@ LocalLog LocalLog::Open(sim::Context& ctx, std::string_view directory) {
 
 void LocalLog::FindLogEnd(sim::Context& ctx) {
   const sim::Disk& files = ctx.disk().files();
-  const int64_t chunks = files.chunk_count(active().file);
-  log_end_ = chunks == 0 ? active().base_offset : LogBatchIn(files.chunk(active().file, chunks - 1)).next_offset();
+  log_end_ = active().base_offset;
+  for (int64_t index = files.chunk_count(active().file); index-- > 0;) {
+    const sim::ChunkView chunk = files.chunk(active().file, index);
+    if (IsTorn(chunk)) continue;
+    log_end_ = LogBatchIn(chunk).next_offset();
+    break;
+  }
+  roll_jitter_ = JitterOf(ctx, active().base_offset);
 }
 
 int64_t LocalLog::size_bytes() const {
@@ -43,9 +55,29 @@ size_t LocalLog::SegmentIndexOf(Offset offset) const {
   return after == segments_.begin() ? 0 : static_cast<size_t>(after - segments_.begin()) - 1;
 }
 
+sim::Duration LocalLog::JitterOf(sim::Context& ctx, Offset base_offset) const {
+  const int64_t most = std::min(config_->segment_jitter, config_->segment_age).millis();
+  if (most <= 0) return {};
+  sim::RandomStream stream = ctx.NewRandomStream(SegmentPath(directory_, base_offset));
+  return sim::Milliseconds(static_cast<int64_t>(stream.Below(static_cast<uint64_t>(most))));
+}
+
+bool LocalLog::ShouldRoll(sim::WallTime now, sim::WallTime max_timestamp, Offset last_offset, int32_t bytes) const {
+  return cluster::ShouldRoll(active(), {.config = *config_,
+                                        .jitter = roll_jitter_,
+                                        .max_timestamp = max_timestamp,
+                                        .last_offset = last_offset,
+                                        .bytes = bytes,
+                                        .now = now});
+}
+
 void LocalLog::AddSegment(sim::Context& ctx, Offset base_offset) {
   const sim::Disk::FileResult created = ctx.disk().Create(SegmentPath(directory_, base_offset));
-  if (Note(created.status)) segments_.push_back({.base_offset = base_offset, .file = created.file});
+  if (!Note(created.status)) return;
+  LogSegment segment{.base_offset = base_offset, .file = created.file};
+  segment.created = segment.last_modified = ctx.wall_clock();
+  segments_.push_back(segment);
+  roll_jitter_ = JitterOf(ctx, base_offset);
 }
 
 void LocalLog::Create(sim::Context& ctx, Offset base_offset) {
@@ -59,10 +91,13 @@ void LocalLog::Create(sim::Context& ctx, Offset base_offset) {
 
 void LocalLog::Roll(sim::Context& ctx, Offset base_offset, uint64_t flush_key) {
   KT_CHECK(base_offset >= log_end_);
+  // An index without room for a single entry calls for a new segment even when this one is empty (KAFKA-6388).
+  if (active().base_offset == base_offset && active().bytes == 0) return;
   const size_t complete = segments_.size();
   AddSegment(ctx, base_offset);
   if (segments_.size() == complete) return;
   log_end_ = base_offset;
+  last_flushed_ = ctx.wall_clock();
   for (size_t i = SegmentIndexOf(recovery_point_); i < complete; ++i) {
     LogSegment& segment = segments_[i];
     if (segment.durable || (segment.flushes_in_flight > 0 && i + 1 < complete)) continue;
@@ -97,7 +132,8 @@ bool LocalLog::Append(sim::Context& ctx, const LogBatchRef& batch) {
       segment.file,
       {.tag = static_cast<uint64_t>(batch->base_offset().value()), .bytes = batch->bytes(), .payload = batch});
   if (!Note(status)) return false;
-  segment.bytes += batch->bytes();
+  segment.Grow(*batch, config_->index_interval_bytes);
+  segment.last_modified = ctx.wall_clock();
   log_end_ = batch->next_offset();
   return true;
 }
@@ -110,6 +146,7 @@ void LocalLog::Flush(sim::Context& ctx) {
     segment.durable = i + 1 < segments_.size();
   }
   recovery_point_ = log_end_;
+  last_flushed_ = ctx.wall_clock();
 }
 
 FetchedData LocalLog::Read(sim::Context& ctx, Offset from, const ReadBounds& bounds) const {
@@ -128,11 +165,7 @@ FetchedData LocalLog::Read(sim::Context& ctx, Offset from, const ReadBounds& bou
       if (batch.next_offset() > bounds.limit) break;
       const bool fits = chunk.bytes <= bounds.max_bytes - fetched.bytes;
       if (!fits && !(bounds.min_one_batch && fetched.batches.empty())) break;
-      if (!chunk.intact) {
-        if (fetched.batches.empty()) fetched.error = ErrorCode::kCorruptMessage;
-        break;
-      }
-      fetched.batches.emplace_back(&batch);
+      fetched.batches.push_back(chunk.intact ? LogBatchRef(&batch) : batch.Damaged());
       fetched.bytes += chunk.bytes;
     }
     if (fetched.bytes > 0 && disk.Read(segment.file, position, fetched.bytes) != sim::DiskStatus::kOk) {
@@ -170,7 +203,7 @@ sim::DiskStatus LocalLog::ForEachBatch(sim::Context& ctx, Offset from, Offset to
       const LogBatch& batch = LogBatchIn(chunk);
       if (batch.base_offset() >= to) break;
       end = chunk.position + chunk.bytes;
-      visit(batch);
+      if (!IsTorn(chunk)) visit(batch);
     }
     const sim::DiskStatus status = disk.Read(segment.file, begin, end - begin);
     if (status != sim::DiskStatus::kOk) return status;
@@ -178,33 +211,56 @@ sim::DiskStatus LocalLog::ForEachBatch(sim::Context& ctx, Offset from, Offset to
   return sim::DiskStatus::kOk;
 }
 
-std::optional<OffsetAndEpoch> LocalLog::FindByTimestamp(sim::Context& ctx, Offset from, int64_t unix_millis) const {
+FoundOffset LocalLog::FindRecord(sim::Context& ctx, const LogSegment& segment, int64_t first_chunk, Offset from,
+                                 sim::WallTime not_before) const {
   sim::DiskPort disk = ctx.disk();
   const sim::Disk& files = disk.files();
-  const sim::WallTime target(unix_millis);
-  for (size_t i = SegmentIndexOf(from); i < segments_.size(); ++i) {
-    const LogSegment& segment = segments_[i];
-    const int64_t chunks = files.chunk_count(segment.file);
-    for (int64_t index = FirstBatchEndingAbove(files, segment, from); index < chunks; ++index) {
-      const sim::ChunkView chunk = files.chunk(segment.file, index);
-      const LogBatch& batch = LogBatchIn(chunk);
-      if (batch.batch().max_timestamp() < target) continue;
-      disk.Read(segment.file, chunk.position, chunk.bytes);
-      for (int32_t delta = 0; delta < batch.batch().record_count(); ++delta) {
-        const Offset offset = batch.offset_of(delta);
-        if (offset < from || batch.batch().records()[static_cast<size_t>(delta)].timestamp < target) continue;
-        return OffsetAndEpoch{offset, batch.leader_epoch()};
-      }
+  const int64_t chunks = files.chunk_count(segment.file);
+  for (int64_t index = first_chunk; index < chunks; ++index) {
+    const sim::ChunkView chunk = files.chunk(segment.file, index);
+    const LogBatch& batch = LogBatchIn(chunk);
+    if (batch.max_timestamp() < not_before) continue;
+    if (disk.Read(segment.file, chunk.position, chunk.bytes) != sim::DiskStatus::kOk) {
+      return {.error = ErrorCode::kKafkaStorageError, .record = std::nullopt};
+    }
+    for (int32_t delta = 0; delta < batch.batch().record_count(); ++delta) {
+      const Offset offset = batch.offset_of(delta);
+      if (offset < from || batch.timestamp(delta) < not_before) continue;
+      return {.record = OffsetAndEpoch{offset, batch.leader_epoch()}};
     }
   }
-  return std::nullopt;
+  return {};
+}
+
+FoundOffset LocalLog::FindByTimestamp(sim::Context& ctx, Offset from, int64_t unix_millis) const {
+  const sim::WallTime target(unix_millis);
+  for (const LogSegment& segment : segments_) {
+    if (segment.LargestTimestamp() < target) continue;
+    const int64_t first = FirstBatchEndingAbove(ctx.disk().files(), segment, from);
+    return FindRecord(ctx, segment, first, from, target);
+  }
+  return {};
+}
+
+FoundOffset LocalLog::FindMaxTimestamp(sim::Context& ctx) const {
+  const auto latest =
+      std::max_element(segments_.begin(), segments_.end(),
+                       [](const LogSegment& a, const LogSegment& b) { return a.max_timestamp < b.max_timestamp; });
+  if (latest->max_timestamp == kNoTimestamp) return {};
+  return FindRecord(ctx, *latest, 0, latest->base_offset, latest->max_timestamp);
+}
+
+void LocalLog::DeleteFile(sim::Context& ctx, const LogSegment& segment) {
+  const std::string path = SegmentPath(directory_, segment.base_offset);
+  std::string deleted = DeletedPath(path);
+  if (Note(ctx.disk().Rename(path, deleted))) deleted_files_.push_back(std::move(deleted));
 }
 
 std::vector<Offset> LocalLog::DeleteSegmentsFrom(sim::Context& ctx, size_t index) {
   std::vector<Offset> deleted;
   while (segments_.size() > index) {
     deleted.push_back(active().base_offset);
-    Note(ctx.disk().Delete(SegmentPath(directory_, active().base_offset)));
+    DeleteFile(ctx, active());
     segments_.pop_back();
   }
   return deleted;
@@ -219,12 +275,23 @@ void LocalLog::ReplaceSegments(size_t first, size_t count, const LogSegment& rep
   AdvanceRecoveryPoint();
 }
 
+void LocalLog::DeleteFirstSegments(sim::Context& ctx, size_t count) {
+  KT_CHECK(count < segments_.size());
+  const auto end = segments_.begin() + static_cast<std::ptrdiff_t>(count);
+  for (auto it = segments_.begin(); it != end; ++it) DeleteFile(ctx, *it);
+  segments_.erase(segments_.begin(), end);
+}
+
 void LocalLog::CutSegment(sim::Context& ctx, size_t segment, int64_t chunk_index) {
   LogSegment& cut = segments_[segment];
   const sim::Disk& files = ctx.disk().files();
   if (chunk_index >= files.chunk_count(cut.file)) return;
   const int64_t bytes = files.chunk(cut.file, chunk_index).position;
-  if (Note(ctx.disk().Truncate(cut.file, bytes))) cut.bytes = bytes;
+  if (!Note(ctx.disk().Truncate(cut.file, bytes))) return;
+  cut.Rebuild(files, config_->index_interval_bytes);
+  cut.bytes_since_index_entry = 0;
+  cut.last_modified = ctx.wall_clock();
+  if (bytes == 0) cut.created = ctx.wall_clock();
 }
 
 std::vector<Offset> LocalLog::TruncateTo(sim::Context& ctx, Offset to) {
@@ -236,6 +303,7 @@ std::vector<Offset> LocalLog::TruncateTo(sim::Context& ctx, Offset to) {
   // written next. Here a file's length is durable with the file's own flush.
   Note(ctx.disk().Flush(segments_[last].file));
   segments_[last].durable = false;
+  roll_jitter_ = JitterOf(ctx, active().base_offset);
   log_end_ = to;
   recovery_point_ = std::min(recovery_point_, to);
   return deleted;

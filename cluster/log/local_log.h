@@ -1,6 +1,6 @@
-// The records of one replica on its disk: segments, each a file of record batches
-// (org.apache.kafka.storage.internals.log .LocalLog, LogSegments and LogSegment). It knows nothing of epochs, producers
-// or high watermarks: those are UnifiedLog's.
+// The records of one replica on its disk: segments, each a file of record batches (kafka.log.LocalLog and
+// org.apache.kafka.storage.internals.log.LogSegments). It knows nothing of epochs, producers or high watermarks: those
+// are UnifiedLog's.
 //
 // Invariants:
 //  1. There is at least one segment; the last is the active one, to which batches are appended.
@@ -10,15 +10,24 @@
 //
 // Offsets may have gaps between batches. Kafka looks for none, and a power loss can leave one: if the tail of a full
 // segment was lost at the border of a batch and the next segment's file was not, the later segment stays.
+//
+// Batches are read without a look at their checksums (record_batch.h says where those are looked at): a batch whose
+// place on the disk is damaged comes as LogBatch::Damaged.
+//
+// The files of a segment that is deleted are renamed to *.deleted. They go when the owner of the log deletes them,
+// file.delete.delay.ms later: TakeDeletedFiles tells which.
 #ifndef KTRIAL_CLUSTER_LOG_LOCAL_LOG_H_
 #define KTRIAL_CLUSTER_LOG_LOCAL_LOG_H_
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "cluster/log/log_config.h"
 #include "cluster/log/log_segment.h"
 #include "cluster/protocol/error_code.h"
 #include "cluster/protocol/ids.h"
@@ -41,24 +50,38 @@ struct ReadBounds {
   bool min_one_batch = true;
 };
 
+// What a search by time found.
+struct FoundOffset {
+  // NONE or KAFKA_STORAGE_ERROR.
+  ErrorCode error = ErrorCode::kNone;
+  // Of the record, with its batch's leader epoch; empty if there is none.
+  std::optional<OffsetAndEpoch> record;
+};
+
 class LocalLog {
  public:
   // The folder's segments, with the end of what they hold. Without any, `segments()` is empty and Create must follow.
-  static LocalLog Open(sim::Context& ctx, std::string_view directory);
+  static LocalLog Open(sim::Context& ctx, std::string_view directory, LogConfigRef config);
 
+  const LogConfig& config() const { return *config_; }
+  void UpdateConfig(LogConfigRef config) { config_ = std::move(config); }
+  const std::string& directory() const { return directory_; }
   const std::vector<LogSegment>& segments() const { return segments_; }
   const LogSegment& active() const { return segments_.back(); }
   Offset log_end() const { return log_end_; }
   Offset recovery_point() const { return recovery_point_; }
   void set_recovery_point(Offset to) { recovery_point_ = to; }
+  // When the recovery point last moved by a flush, or the log was opened. A background flush counts from its start.
+  sim::WallTime last_flushed() const { return last_flushed_; }
   int64_t size_bytes() const;
   // A write to the disk failed since the log was opened: its contents are no longer certain.
   bool storage_failed() const { return storage_failed_; }
 
-  // True if a batch of `bytes` calls for a new segment first.
-  bool ShouldRoll(int32_t bytes, int64_t segment_bytes) const { return active().bytes > segment_bytes - bytes; }
+  // True if a batch with these bounds calls for a new segment first (LogSegment.shouldRoll).
+  bool ShouldRoll(sim::WallTime now, sim::WallTime max_timestamp, Offset last_offset, int32_t bytes) const;
   // Starts a new active segment at `base_offset` (>= log_end()), and flushes what is not durable yet in the background:
-  // OnDiskDone comes with `flush_key`, and must be handed to OnFlushed.
+  // OnDiskDone comes with `flush_key`, and must be handed to OnFlushed. An empty active segment that begins there
+  // stays.
   void Roll(sim::Context& ctx, Offset base_offset, uint64_t flush_key);
   // The background flush of a file has ended. False if the file is none of this log's segments.
   bool OnFlushed(const sim::DiskDone& done);
@@ -75,15 +98,19 @@ class LocalLog {
   // first segment that cannot be read.
   sim::DiskStatus ForEachBatch(sim::Context& ctx, Offset from, Offset to,
                                absl::FunctionRef<void(const LogBatch& batch)> visit) const;
-  // The first record at or above `from` that is not older than `unix_millis`, with its epoch. O(batches) in wall time;
-  // the thread pays for reading one batch, as with Kafka's time index.
-  std::optional<OffsetAndEpoch> FindByTimestamp(sim::Context& ctx, Offset from, int64_t unix_millis) const;
+  // The first record at or above `from` that is not older than `unix_millis`, of the first segment whose largest
+  // timestamp is not older. O(batches) in wall time; the thread pays for reading one batch, as with Kafka's time index.
+  FoundOffset FindByTimestamp(sim::Context& ctx, Offset from, int64_t unix_millis) const;
+  // The first record of the first batch with the log's largest timestamp.
+  FoundOffset FindMaxTimestamp(sim::Context& ctx) const;
 
   // Drops what lies at and above `to`, which is within the log, durably: a batch that straddles it goes whole. Returns
   // the base offsets of the segments that went.
   std::vector<Offset> TruncateTo(sim::Context& ctx, Offset to);
   // Deletes all segments and begins again at `start`.
   void TruncateFullyAndStartAt(sim::Context& ctx, Offset start);
+  // Deletes the first `count` segments, fewer than there are.
+  void DeleteFirstSegments(sim::Context& ctx, size_t count);
   // Deletes the segments from `index` on, without a new active one; returns their base offsets.
   std::vector<Offset> DeleteSegmentsFrom(sim::Context& ctx, size_t index);
   // Adds the first segment to a log that has none.
@@ -98,16 +125,28 @@ class LocalLog {
   // Index of the segment that holds `offset`, or of the first if it lies below all.
   size_t SegmentIndexOf(Offset offset) const;
 
+  // Paths of the *.deleted files since the last call: they are the caller's to delete.
+  std::vector<std::string> TakeDeletedFiles() { return std::exchange(deleted_files_, {}); }
+
  private:
   void AddSegment(sim::Context& ctx, Offset base_offset);
+  void DeleteFile(sim::Context& ctx, const LogSegment& segment);
+  sim::Duration JitterOf(sim::Context& ctx, Offset base_offset) const;
   void AdvanceRecoveryPoint();
+  FoundOffset FindRecord(sim::Context& ctx, const LogSegment& segment, int64_t first_chunk, Offset from,
+                         sim::WallTime not_before) const;
   bool Note(sim::DiskStatus status) {
     storage_failed_ |= status != sim::DiskStatus::kOk;
     return status == sim::DiskStatus::kOk;
   }
 
   std::string directory_;
+  LogConfigRef config_;
   std::vector<LogSegment> segments_;
+  std::vector<std::string> deleted_files_;
+  // Of the active segment.
+  sim::Duration roll_jitter_;
+  sim::WallTime last_flushed_;
   Offset log_end_{0};
   Offset recovery_point_{0};
   bool storage_failed_ = false;

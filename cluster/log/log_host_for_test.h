@@ -33,11 +33,17 @@ class LogProcess : public sim::Cloneable<LogProcess, sim::Process> {
   void OnStart(sim::Context& ctx) override {
     const OffsetCheckpoint recovery_points = ReadOffsetCheckpoint(ctx, kRecoveryPointCheckpoint);
     const OffsetCheckpoint high_watermarks = ReadOffsetCheckpoint(ctx, kHighWatermarkCheckpoint);
+    const OffsetCheckpoint log_starts = ReadOffsetCheckpoint(ctx, kLogStartCheckpoint);
     LogOptions options{.tp = kTestPartition, .broker = BrokerId(1), .directory = "orders-0", .config = config_};
     options.flush_key = kFlushKey;
-    options.clean_shutdown = TakeCleanShutdownFile(ctx).has_value();
+    options.clean_shutdown = TakeCleanShutdownFile(ctx);
+    // The marker is gone for good with the next flush of any file, of which a broker makes many when it starts.
+    ctx.disk().WriteAtomically("meta.properties", {.bytes = 1, .payload = nullptr});
     if (const auto it = recovery_points.find(kTestPartition); it != recovery_points.end()) {
       options.recovery_point = it->second;
+    }
+    if (const auto it = log_starts.find(kTestPartition); it != log_starts.end()) {
+      options.log_start_checkpoint = it->second;
     }
     if (const auto it = high_watermarks.find(kTestPartition); it != high_watermarks.end()) {
       options.high_watermark_checkpoint = it->second;
@@ -53,6 +59,7 @@ class LogProcess : public sim::Cloneable<LogProcess, sim::Process> {
   void Checkpoint(sim::Context& ctx) {
     WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, {{kTestPartition, log->recovery_point()}});
     WriteOffsetCheckpoint(ctx, kHighWatermarkCheckpoint, {{kTestPartition, log->high_watermark()}});
+    WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, {{kTestPartition, log->log_start()}});
   }
   void OnStop(sim::Context& ctx) override {
     log->Close(ctx);

@@ -1,9 +1,12 @@
 #include "cluster/log/log_recovery.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cluster/log/log_files.h"
 #include "cluster/log/segment_swap.h"
 #include "sim/check.h"
 
@@ -26,7 +29,7 @@ void TakeSnapshotAt(sim::Context& ctx, Offset offset, ProducerStateManager& prod
 sim::DiskStatus ReplayInto(sim::Context& ctx, const LocalLog& log, Offset from, Offset end,
                            ProducerStateManager& producers) {
   return log.ForEachBatch(ctx, from, end, [&](const LogBatch& batch) {
-    if (batch.last_offset() < end) producers.Update(batch.batch(), batch.base_offset());
+    if (batch.last_offset() < end) producers.Update(batch);
   });
 }
 
@@ -34,7 +37,7 @@ sim::DiskStatus ReplayInto(sim::Context& ctx, const LocalLog& log, Offset from, 
 bool RecoverSegment(sim::Context& ctx, size_t index, Offset log_start, const LogOptions& options, LoadedLog& loaded) {
   // A producer state of its own: what the log will use is built anew when all segments are known to be good.
   ProducerStateManager producers =
-      ProducerStateManager::Open(ctx, options.directory, options.config.producer_id_expiration);
+      ProducerStateManager::Open(ctx, options.directory, options.config->producer_id_expiration);
   const LogSegment& segment = loaded.log.segments()[index];
   loaded.Note(
       RebuildProducerState(ctx, loaded.log, log_start, segment.base_offset, ReloadKind::kUncleanStart, producers));
@@ -48,15 +51,26 @@ bool RecoverSegment(sim::Context& ctx, size_t index, Offset log_start, const Log
     if (!chunk.intact) break;
     const LogBatch& batch = LogBatchIn(chunk);
     const std::optional<LeaderEpoch> latest = loaded.epochs.latest_epoch();
-    if (batch.leader_epoch().valid() && (!latest || batch.leader_epoch() > *latest)) {
+    const bool has_epoch =
+        batch.leader_epoch().value() >= (options.config->defects.Has(Defect::kRecoveryIgnoresEpochZero) ? 1 : 0);
+    if (has_epoch && (!latest || batch.leader_epoch() > *latest)) {
       loaded.epochs.AssignInMemory(batch.leader_epoch(), batch.base_offset());
     }
-    producers.Update(batch.batch(), batch.base_offset());
+    producers.Update(batch);
     producers.UpdateMapEndOffset(batch.next_offset());
   }
   producers.TakeSnapshot(ctx, SnapshotFlush::kNow);
   loaded.log.CutSegment(ctx, index, good);
   return good == chunks;
+}
+
+// What was deleted before the broker stopped, and should have gone a while later.
+sim::DiskStatus DeleteFilesOnTheWayOut(sim::Context& ctx, std::string_view directory) {
+  for (const std::string& path : ctx.disk().List(std::string(directory).append("/"))) {
+    if (!path.ends_with(kDeletedFileSuffix)) continue;
+    if (const auto status = ctx.disk().Delete(path); status != sim::DiskStatus::kOk) return status;
+  }
+  return sim::DiskStatus::kOk;
 }
 
 void Recover(sim::Context& ctx, const LogOptions& options, LoadedLog& loaded) {
@@ -75,11 +89,13 @@ void Recover(sim::Context& ctx, const LogOptions& options, LoadedLog& loaded) {
 
 LoadedLog LoadLog(sim::Context& ctx, const LogOptions& options) {
   const sim::DiskStatus swapped = CompleteSwaps(ctx, options.directory);
-  LoadedLog loaded{.log = LocalLog::Open(ctx, options.directory),
+  const sim::DiskStatus deleted = DeleteFilesOnTheWayOut(ctx, options.directory);
+  LoadedLog loaded{.log = LocalLog::Open(ctx, options.directory, options.config),
                    .epochs = LeaderEpochCache::Load(ctx, options.directory),
                    .producers = {}};
   loaded.storage_failed = loaded.epochs.unreadable();
   loaded.Note(swapped);
+  loaded.Note(deleted);
   LocalLog& log = loaded.log;
   loaded.is_new = log.segments().empty();
   if (!loaded.is_new && !options.clean_shutdown) Recover(ctx, options, loaded);
@@ -90,12 +106,14 @@ LoadedLog LoadLog(sim::Context& ctx, const LogOptions& options) {
     clean = false;
   }
   if (log.segments().empty()) log.Create(ctx, options.log_start_checkpoint);
-  log.set_recovery_point(clean ? log.log_end() : std::min(options.recovery_point, log.log_end()));
+  // Recovery reads and does not flush: what it found may still be lost with the power (KAFKA-10101).
+  const bool all_flushed = clean || options.config->defects.Has(Defect::kRecoveryPointAfterRecovery);
+  log.set_recovery_point(all_flushed ? log.log_end() : std::min(options.recovery_point, log.log_end()));
   loaded.log_start = std::max(options.log_start_checkpoint, log.segments().front().base_offset);
   loaded.Note(loaded.epochs.TruncateFromEnd(ctx, log.log_end()));
   loaded.Note(loaded.epochs.TruncateFromStart(ctx, options.log_start_checkpoint));
 
-  loaded.producers = ProducerStateManager::Open(ctx, options.directory, options.config.producer_id_expiration);
+  loaded.producers = ProducerStateManager::Open(ctx, options.directory, options.config->producer_id_expiration);
   loaded.producers.RemoveStraySnapshots(ctx, SegmentBases(log));
   loaded.Note(RebuildProducerState(ctx, log, loaded.log_start, log.log_end(),
                                    options.clean_shutdown ? ReloadKind::kCleanStart : ReloadKind::kUncleanStart,

@@ -49,12 +49,16 @@ sim::DiskStatus WriteCleanShutdownFile(sim::Context& ctx, BrokerEpoch epoch) {
       kCleanShutdownFile, {.bytes = kCleanShutdownBytes, .payload = sim::MakeRef<const CleanShutdownContent>(epoch)});
 }
 
-std::optional<BrokerEpoch> TakeCleanShutdownFile(sim::Context& ctx) {
+std::optional<BrokerEpoch> ReadCleanShutdownFile(sim::Context& ctx) {
   if (!ctx.disk().Find(kCleanShutdownFile)) return std::nullopt;
   const auto* content = ReadWhole<CleanShutdownContent>(ctx, kCleanShutdownFile);
-  const BrokerEpoch epoch = content == nullptr ? BrokerEpoch() : content->epoch;
+  return content == nullptr ? BrokerEpoch() : content->epoch;
+}
+
+bool TakeCleanShutdownFile(sim::Context& ctx) {
+  if (!ctx.disk().Find(kCleanShutdownFile)) return false;
   ctx.disk().Delete(kCleanShutdownFile);
-  return epoch;
+  return true;
 }
 
 }  // namespace ktrial::cluster

@@ -22,6 +22,8 @@ using OffsetCheckpoint = absl::btree_map<TopicPartition, Offset>;
 inline constexpr std::string_view kHighWatermarkCheckpoint = "replication-offset-checkpoint";
 // Written every log.flush.offset.checkpoint.interval.ms and after truncations.
 inline constexpr std::string_view kRecoveryPointCheckpoint = "recovery-point-offset-checkpoint";
+// Written every log.flush.start.offset.checkpoint.interval.ms: logs whose start lies above their first segment's.
+inline constexpr std::string_view kLogStartCheckpoint = "log-start-offset-checkpoint";
 inline constexpr std::string_view kCleanShutdownFile = ".kafka_cleanshutdown";
 
 // Empty if there is no such file or it cannot be read.
@@ -30,9 +32,10 @@ sim::DiskStatus WriteOffsetCheckpoint(sim::Context& ctx, std::string_view path, 
 
 // Only when every log of the directory has been closed. `epoch` is the broker's registration (none without one).
 sim::DiskStatus WriteCleanShutdownFile(sim::Context& ctx, BrokerEpoch epoch);
-// The broker epoch in the marker, which is removed, so that a crash from now on is seen as one; empty if the last
-// shutdown was not clean.
-std::optional<BrokerEpoch> TakeCleanShutdownFile(sim::Context& ctx);
+// The broker epoch in the marker (none if that cannot be read); empty if the last shutdown was not clean.
+std::optional<BrokerEpoch> ReadCleanShutdownFile(sim::Context& ctx);
+// Removes the marker, so that a crash from now on is seen as one; tells whether there was one.
+bool TakeCleanShutdownFile(sim::Context& ctx);
 
 }  // namespace ktrial::cluster
 

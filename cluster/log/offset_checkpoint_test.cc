@@ -37,10 +37,12 @@ TEST(OffsetCheckpointTest, AnUnreadableFileIsEmpty) {
 TEST(CleanShutdownFileTest, IsTakenOnce) {
   LogHost host;
   host.Do([](sim::Context& ctx, UnifiedLog&) {
-    EXPECT_EQ(TakeCleanShutdownFile(ctx), std::nullopt);
+    EXPECT_EQ(ReadCleanShutdownFile(ctx), std::nullopt);
+    EXPECT_FALSE(TakeCleanShutdownFile(ctx));
     WriteCleanShutdownFile(ctx, BrokerEpoch(17));
-    EXPECT_EQ(TakeCleanShutdownFile(ctx), BrokerEpoch(17));
-    EXPECT_EQ(TakeCleanShutdownFile(ctx), std::nullopt);
+    EXPECT_EQ(ReadCleanShutdownFile(ctx), BrokerEpoch(17));
+    EXPECT_TRUE(TakeCleanShutdownFile(ctx));
+    EXPECT_FALSE(TakeCleanShutdownFile(ctx));
   });
 }
 

@@ -20,14 +20,15 @@ const BatchMetadata* ProducerStateEntry::FindDuplicate(const RecordBatch& batch)
   return nullptr;
 }
 
-void ProducerStateEntry::Add(const RecordBatch& batch, Offset base_offset) {
+void ProducerStateEntry::Add(const LogBatch& appended) {
+  const RecordBatch& batch = appended.batch();
   KT_CHECK(batch.has_producer_id());
   if (batch.producer_epoch() != epoch_) {
     epoch_ = batch.producer_epoch();
     batch_count_ = 0;
     batches_.fill({});
   }
-  last_timestamp_ = batch.max_timestamp();
+  last_timestamp_ = appended.max_timestamp();
   // Transaction markers carry an epoch and no sequence.
   if (batch.is_control()) return;
   if (batch_count_ == kBatchesKept) {
@@ -36,7 +37,8 @@ void ProducerStateEntry::Add(const RecordBatch& batch, Offset base_offset) {
   }
   batches_[static_cast<size_t>(batch_count_)] = {.last_sequence = batch.last_sequence(),
                                                  .offset_delta = batch.last_offset_delta(),
-                                                 .last_offset = base_offset + batch.last_offset_delta()};
+                                                 .last_offset = appended.last_offset(),
+                                                 .timestamp = appended.max_timestamp()};
   ++batch_count_;
 }
 

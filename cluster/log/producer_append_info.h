@@ -3,7 +3,7 @@
 //
 //   if (const BatchMetadata* first_time = entry.FindDuplicate(batch)) ...
 //   ErrorCode error = CheckProducer(&entry, batch, AppendOrigin::kClient);
-//   entry.Add(batch, base_offset);
+//   entry.Add(appended);
 #ifndef KTRIAL_CLUSTER_LOG_PRODUCER_APPEND_INFO_H_
 #define KTRIAL_CLUSTER_LOG_PRODUCER_APPEND_INFO_H_
 
@@ -25,6 +25,8 @@ struct BatchMetadata {
   int32_t last_sequence = -1;
   int32_t offset_delta = 0;
   Offset last_offset;
+  // The largest of its records.
+  sim::WallTime timestamp;
 
   Offset first_offset() const { return last_offset - offset_delta; }
 
@@ -48,7 +50,7 @@ class ProducerStateEntry {
   // The kept batch with the same epoch and sequence numbers, or null.
   const BatchMetadata* FindDuplicate(const RecordBatch& batch) const;
   // Takes note of an appended batch. A new epoch forgets the batches of the old one.
-  void Add(const RecordBatch& batch, Offset base_offset);
+  void Add(const LogBatch& batch);
 
   friend bool operator==(const ProducerStateEntry&, const ProducerStateEntry&) = default;
 

@@ -34,8 +34,13 @@ const ProducerStateEntry* ProducerStateManager::Find(ProducerId producer) const 
   return it == producers_.end() ? nullptr : &it->second;
 }
 
-void ProducerStateManager::Update(const RecordBatch& batch, Offset base_offset) {
-  if (batch.has_producer_id()) producers_[batch.producer_id()].Add(batch, base_offset);
+void ProducerStateManager::Update(const LogBatch& batch) {
+  if (batch.batch().has_producer_id()) producers_[batch.batch().producer_id()].Add(batch);
+}
+
+void ProducerStateManager::OnLogStartIncremented(Offset log_start) {
+  map_end_ = std::max(map_end_, log_start);
+  last_snapshot_ = snapshots_.empty() ? log_start : snapshots_.back();
 }
 
 bool ProducerStateManager::IsExpired(const ProducerStateEntry& entry, sim::WallTime now) const {

@@ -1,7 +1,7 @@
 // What a log remembers of its idempotent producers (org.apache.kafka.storage.internals.log.ProducerStateManager), and
 // the snapshot files that spare a restart the scan of the whole log.
 //
-//   manager.Update(batch, base_offset);
+//   manager.Update(appended);
 //   manager.UpdateMapEndOffset(log_end);
 //   manager.TakeSnapshot(ctx, SnapshotFlush::kNow);
 #ifndef KTRIAL_CLUSTER_LOG_PRODUCER_STATE_MANAGER_H_
@@ -39,8 +39,10 @@ class ProducerStateManager {
   const std::vector<Offset>& snapshots() const { return snapshots_; }
 
   // Takes note of an appended batch, if it has a producer id.
-  void Update(const RecordBatch& batch, Offset base_offset);
+  void Update(const LogBatch& batch);
   void UpdateMapEndOffset(Offset end) { map_end_ = end; }
+  // The log now starts here. Producers all of whose records are gone stay known, as in Kafka, until they expire.
+  void OnLogStartIncremented(Offset log_start);
   // Forgets the producers that have written nothing for producer.id.expiration.ms by the wall clock, and names them.
   std::vector<ProducerId> RemoveExpired(sim::WallTime now);
 

@@ -15,7 +15,11 @@
 //
 // A write that fails leaves the log in doubt: storage_failed() stays true, appends are answered KAFKA_STORAGE_ERROR,
 // and the owner takes the disk offline. Facts are emitted for all partitions but kMetadataPartition, of which
-// RaftClient tells. Segments roll by size alone; log.segment.ms is not modelled.
+// RaftClient tells.
+//
+// What lies below the log start is no longer served. The log start rises by retention, by DeleteRecords and on
+// followers with the leader's, never above the high watermark (KAFKA-5634); whole segments below it go with the next
+// round of retention. Segments are deleted by renaming their files; the owner deletes those later (TakeDeletedFiles).
 //
 // The log holds no Context: every call that touches the disk is given one.
 #ifndef KTRIAL_CLUSTER_LOG_UNIFIED_LOG_H_
@@ -24,8 +28,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "cluster/facts.h"
 #include "cluster/log/leader_epoch_cache.h"
 #include "cluster/log/local_log.h"
@@ -47,6 +53,8 @@ struct LogAppendInfo {
   Offset last_offset = {};
   // The batch had been appended before: the offsets are those of the first time, and nothing was appended now.
   bool duplicate = false;
+  // With timestamp type LogAppendTime, the time given to the records; of a duplicate, its largest timestamp; else -1.
+  sim::WallTime log_append_time = kNoTimestamp;
 };
 
 class UnifiedLog {
@@ -58,17 +66,17 @@ class UnifiedLog {
   // read. Emits LogLoaded unless the log is new.
   static UnifiedLog Load(sim::Context& ctx, const Options& options);
 
-  const LogConfig& config() const { return options_.config; }
-  const std::string& directory() const { return options_.directory; }
+  const std::string& directory() const { return log_.directory(); }
   const LocalLog& local_log() const { return log_; }
   // For the cleaner: one segment takes the place of several (LocalLog::ReplaceSegments). The producer snapshots of
   // those that are gone go too.
   void ReplaceSegments(sim::Context& ctx, size_t first, size_t count, const LogSegment& replacement);
 
   // The topic's settings have changed: what is appended from now on is held to the new ones.
-  void UpdateConfig(const LogConfig& config) { options_.config = config; }
+  void UpdateConfig(LogConfigRef config) { log_.UpdateConfig(std::move(config)); }
+  const LogConfig& config() const { return log_.config(); }
 
-  const TopicPartition& tp() const { return options_.tp; }
+  const TopicPartition& tp() const { return tp_; }
   Offset log_start() const { return log_start_; }
   Offset log_end() const { return log_.log_end(); }
   Offset high_watermark() const { return high_watermark_; }
@@ -76,19 +84,24 @@ class UnifiedLog {
   // Without transactions the last stable offset is the high watermark.
   Offset last_stable_offset() const { return high_watermark_; }
   int64_t size_bytes() const { return log_.size_bytes(); }
+  const std::vector<LogSegment>& segments() const { return log_.segments(); }
+  Offset first_segment_base() const { return log_.segments().front().base_offset; }
   int32_t segment_count() const { return static_cast<int32_t>(log_.segments().size()); }
   bool storage_failed() const { return storage_failed_ || log_.storage_failed() || producer_state_.storage_failed(); }
 
-  // Assigns offsets, stamps the epoch and appends. Checks the batch's size, and for clients the producer's sequence.
+  // Assigns offsets, stamps the epoch and appends, after all checks in Kafka's order: MESSAGE_TOO_LARGE, INVALID_RECORD
+  // or INVALID_TIMESTAMP (log_validator.h), RECORD_LIST_TOO_LARGE for more than a segment holds, and the producer's
+  // epoch and sequence.
   LogAppendInfo AppendAsLeader(sim::Context& ctx, sim::Ref<const RecordBatch> batch, LeaderEpoch epoch,
                                AppendOrigin origin);
-  // Appends a batch as the leader stamped it. UNKNOWN_SERVER_ERROR, and nothing is done, for a batch that begins below
-  // log_end() (Kafka: UnexpectedAppendOffsetException); above it a gap stays, as in the leader's log.
+  // Appends a batch as the leader stamped it. CORRUPT_MESSAGE, and nothing is done, if its checksum does not match;
+  // UNKNOWN_SERVER_ERROR, and nothing is done, for a batch that begins below log_end() (Kafka:
+  // UnexpectedAppendOffsetException); above it a gap stays, as in the leader's log.
   ErrorCode AppendAsFollower(sim::Context& ctx, LogBatchRef batch);
 
   // Batches from the one that holds `from` on, that end at or below `limit`, of one segment, up to `max_bytes`; the
   // first batch is read whatever its size if `min_one_batch`. OFFSET_OUT_OF_RANGE unless log_start() <= from <=
-  // log_end(). CORRUPT_MESSAGE if the first batch does not match its checksum; a later such batch ends the read.
+  // log_end(). Checksums are not looked at.
   FetchedData Read(sim::Context& ctx, Offset from, Offset limit, int32_t max_bytes, bool min_one_batch = true) const;
 
   // How many bytes there are between two offsets of the log; empty if they lie in different segments. Costs no reading.
@@ -108,6 +121,14 @@ class UnifiedLog {
   // Empties the log and goes on at `start`.
   void TruncateFullyAndStartAt(sim::Context& ctx, Offset start, TruncationReason reason);
 
+  // Raises the log start; nothing happens if it is no lower. OFFSET_OUT_OF_RANGE above the high watermark.
+  ErrorCode MaybeIncrementLogStart(sim::Context& ctx, Offset to, LogStartReason reason);
+  // Deletes segments at the front, in this order: those below the log start, and unless cleanup.policy is compact alone
+  // those by which the log is larger than retention.bytes, and those whose largest timestamp is older than
+  // retention.ms. None that reaches above the high watermark goes. Returns how many went.
+  int DeleteOldSegments(sim::Context& ctx);
+  std::vector<std::string> TakeDeletedFiles() { return log_.TakeDeletedFiles(); }
+
   // Leader epochs (LeaderEpochFileCache).
   void AssignEpochStart(sim::Context& ctx, LeaderEpoch epoch, Offset start);
   std::optional<LeaderEpoch> latest_epoch() const { return epochs_.latest_epoch(); }
@@ -115,11 +136,15 @@ class UnifiedLog {
   // Where the largest epoch <= `epoch` ended; both parts invalid if undefined.
   OffsetAndEpoch EndOffsetForEpoch(LeaderEpoch epoch) const { return epochs_.EndOffsetFor(epoch, log_end()); }
 
-  // First offset whose record is not older than the timestamp, with its epoch; empty if none below log_end.
-  std::optional<OffsetAndEpoch> FindByTimestamp(sim::Context& ctx, int64_t unix_millis) const;
+  // First offset whose record is not older than the timestamp, with its epoch.
+  FoundOffset FindByTimestamp(sim::Context& ctx, int64_t unix_millis) const;
+  // The offset of the record with the largest timestamp, the first of several.
+  FoundOffset FindMaxTimestamp(sim::Context& ctx) const { return log_.FindMaxTimestamp(ctx); }
 
   // Makes everything durable and advances the recovery point.
   void Flush(sim::Context& ctx) { log_.Flush(ctx); }
+  // Flushes if flush.ms has passed since the last time (LogManager.flushDirtyLogs).
+  void MaybeFlush(sim::Context& ctx);
   // A background flush with this log's flush_key has ended.
   void OnFlushed(const sim::DiskDone& done) { log_.OnFlushed(done); }
   // For a clean shutdown: flushes and writes a producer snapshot.
@@ -130,16 +155,26 @@ class UnifiedLog {
   void RemoveExpiredProducers(sim::Context& ctx);
 
  private:
-  UnifiedLog(LogOptions options, LoadedLog loaded);
+  UnifiedLog(const LogOptions& options, LoadedLog loaded);
 
-  bool MaybeRoll(sim::Context& ctx, Offset base_offset, int32_t bytes);
+  bool MaybeRoll(sim::Context& ctx, const LogBatch& batch);
+  // What a roll must not do in this order (Defect::kProducerStateBeforeAppend).
+  bool UpdateProducersAndRoll(sim::Context& ctx, const LogBatch& batch);
+  bool Roll(sim::Context& ctx, Offset base_offset);
+  ErrorCode CheckAppend(const RecordBatch& batch, AppendOrigin origin, sim::WallTime now) const;
+  LogBatchRef Stamp(sim::Ref<const RecordBatch> batch, LeaderEpoch epoch, sim::WallTime now) const;
   ErrorCode Append(sim::Context& ctx, const LogBatchRef& batch, bool as_leader);
   void MoveHighWatermark(sim::Context& ctx, Offset to, LeaderEpoch epoch, bool as_leader);
   void TellOfProducerState(sim::Context& ctx) const;
+  // log_start() was `from` before.
+  void TellOfLogStart(sim::Context& ctx, Offset from, LogStartReason reason) const;
+  int DeleteWhile(sim::Context& ctx, LogStartReason reason, absl::FunctionRef<bool(size_t segment)> should_delete);
   void Note(sim::DiskStatus status) { storage_failed_ |= status != sim::DiskStatus::kOk; }
-  bool EmitsFacts() const { return options_.tp.topic != kMetadataTopic; }
+  bool EmitsFacts() const { return tp_.topic != kMetadataTopic; }
 
-  LogOptions options_;
+  TopicPartition tp_;
+  BrokerId broker_;
+  uint64_t flush_key_ = 0;
   LocalLog log_;
   LeaderEpochCache epochs_;
   ProducerStateManager producer_state_;

@@ -17,6 +17,7 @@ enum class Component : uint8_t {
   kLifecycle,       // BrokerLifecycleManager
   kReplicaManager,  // ReplicaManager and its purgatories
   kLogCleaner,      // LogCleaner
+  kLogManager,      // LogManager
   kFetcher,         // ReplicaFetcherThread
   kAlterPartition,  // AlterPartitionManager
   kGroup,           // GroupCoordinator

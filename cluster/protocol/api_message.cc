@@ -24,6 +24,7 @@ constexpr std::array kApis = {
     ApiInfo{ApiKey::kLeaveGroup, "LeaveGroup"},
     ApiInfo{ApiKey::kSyncGroup, "SyncGroup"},
     ApiInfo{ApiKey::kCreateTopics, "CreateTopics"},
+    ApiInfo{ApiKey::kDeleteRecords, "DeleteRecords"},
     ApiInfo{ApiKey::kInitProducerId, "InitProducerId"},
     ApiInfo{ApiKey::kOffsetsForLeaderEpoch, "OffsetForLeaderEpoch"},
     ApiInfo{ApiKey::kVote, "Vote"},
@@ -73,6 +74,8 @@ int32_t EncodedBytes(const RequestBody& body) {
     for (const auto& partition : produce->partitions) bytes += kEntryBytes + partition.batch->bytes();
   } else if (const auto* fetch = std::get_if<FetchRequest>(&body)) {
     bytes += kEntryBytes * static_cast<int32_t>(fetch->partitions.size() + fetch->forgotten.size());
+  } else if (const auto* deletion = std::get_if<DeleteRecordsRequest>(&body)) {
+    bytes += kEntryBytes * static_cast<int32_t>(deletion->partitions.size());
   } else {
     bytes += kOtherBytes;
   }

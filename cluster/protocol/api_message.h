@@ -39,6 +39,7 @@ enum class ApiKey : int16_t {
   kLeaveGroup = 13,
   kSyncGroup = 14,
   kCreateTopics = 19,
+  kDeleteRecords = 21,
   kInitProducerId = 22,
   kOffsetsForLeaderEpoch = 23,
   kIncrementalAlterConfigs = 44,
@@ -58,20 +59,21 @@ std::optional<ApiKey> FindApi(std::string_view name);
 // The names of all, in the order of RequestBody.
 std::vector<std::string> ApiNames();
 
-using RequestBody = std::variant<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
-                                 OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest, HeartbeatRequest,
-                                 LeaveGroupRequest, SyncGroupRequest, CreateTopicsRequest, InitProducerIdRequest,
-                                 OffsetsForLeaderEpochRequest, VoteRequest, BeginQuorumEpochRequest,
-                                 EndQuorumEpochRequest, AlterPartitionRequest, BrokerRegistrationRequest,
-                                 BrokerHeartbeatRequest, AllocateProducerIdsRequest, IncrementalAlterConfigsRequest>;
+using RequestBody =
+    std::variant<ProduceRequest, FetchRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
+                 OffsetFetchRequest, FindCoordinatorRequest, JoinGroupRequest, HeartbeatRequest, LeaveGroupRequest,
+                 SyncGroupRequest, CreateTopicsRequest, DeleteRecordsRequest, InitProducerIdRequest,
+                 OffsetsForLeaderEpochRequest, VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest,
+                 AlterPartitionRequest, BrokerRegistrationRequest, BrokerHeartbeatRequest, AllocateProducerIdsRequest,
+                 IncrementalAlterConfigsRequest>;
 // In the order of RequestBody.
 using ResponseBody =
     std::variant<ProduceResponse, FetchResponse, ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
                  OffsetFetchResponse, FindCoordinatorResponse, JoinGroupResponse, HeartbeatResponse, LeaveGroupResponse,
-                 SyncGroupResponse, CreateTopicsResponse, InitProducerIdResponse, OffsetsForLeaderEpochResponse,
-                 VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse, AlterPartitionResponse,
-                 BrokerRegistrationResponse, BrokerHeartbeatResponse, AllocateProducerIdsResponse,
-                 IncrementalAlterConfigsResponse>;
+                 SyncGroupResponse, CreateTopicsResponse, DeleteRecordsResponse, InitProducerIdResponse,
+                 OffsetsForLeaderEpochResponse, VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse,
+                 AlterPartitionResponse, BrokerRegistrationResponse, BrokerHeartbeatResponse,
+                 AllocateProducerIdsResponse, IncrementalAlterConfigsResponse>;
 
 ApiKey ApiKeyOf(const RequestBody& body);
 ApiKey ApiKeyOf(const ResponseBody& body);

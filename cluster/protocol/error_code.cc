@@ -50,6 +50,7 @@ constexpr ErrorInfo kErrors[] = {
     {kInvalidConfig, "INVALID_CONFIG", false, false},
     {kNotController, "NOT_CONTROLLER", true, false},
     {kInvalidRequest, "INVALID_REQUEST", false, false},
+    {kPolicyViolation, "POLICY_VIOLATION", false, false},
     {kOutOfOrderSequenceNumber, "OUT_OF_ORDER_SEQUENCE_NUMBER", false, false},
     {kDuplicateSequenceNumber, "DUPLICATE_SEQUENCE_NUMBER", false, false},
     {kInvalidProducerEpoch, "INVALID_PRODUCER_EPOCH", false, false},

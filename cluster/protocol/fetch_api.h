@@ -68,10 +68,11 @@ struct FetchResponse {
 struct ListOffsetsRequest {
   static constexpr int64_t kLatest = -1;
   static constexpr int64_t kEarliest = -2;
+  static constexpr int64_t kMaxTimestamp = -3;
   struct PartitionData {
     TopicPartition tp;
     LeaderEpoch current_leader_epoch;
-    // Unix milliseconds, kLatest or kEarliest.
+    // Unix milliseconds, kLatest, kEarliest or kMaxTimestamp.
     int64_t timestamp = kLatest;
   };
 

@@ -1,4 +1,4 @@
-// Produce and InitProducerId.
+// Produce, DeleteRecords and InitProducerId.
 #ifndef KTRIAL_CLUSTER_PROTOCOL_PRODUCE_API_H_
 #define KTRIAL_CLUSTER_PROTOCOL_PRODUCE_API_H_
 
@@ -33,12 +33,37 @@ struct ProduceResponse {
     ErrorCode error = ErrorCode::kNone;
     Offset base_offset;
     Offset log_start_offset;
+    // With timestamp type LogAppendTime, the time given to the records; else -1.
+    sim::WallTime log_append_time{-1};
     // With NOT_LEADER_OR_FOLLOWER: who leads, as far as this broker knows (KIP-951).
     BrokerId current_leader;
     LeaderEpoch current_leader_epoch;
   };
 
   std::vector<PartitionResponse> partitions;
+};
+
+// Deletes records below given offsets; the answer waits until all live replicas have.
+struct DeleteRecordsRequest {
+  struct PartitionData {
+    TopicPartition tp;
+    // The first offset that stays; none (-1) for the high watermark.
+    Offset offset;
+  };
+
+  sim::Duration timeout;
+  std::vector<PartitionData> partitions;
+};
+
+struct DeleteRecordsResponse {
+  struct PartitionResult {
+    TopicPartition tp;
+    ErrorCode error = ErrorCode::kNone;
+    // The lowest log start among the live replicas; none after an error.
+    Offset low_watermark;
+  };
+
+  std::vector<PartitionResult> partitions;
 };
 
 struct InitProducerIdRequest {};

@@ -84,6 +84,19 @@ sim::Ref<const LogBatch> LogBatch::WithBatch(sim::Ref<const RecordBatch> batch) 
   return replaced;
 }
 
+LogBatch::LogBatch(Offset base_offset, LeaderEpoch leader_epoch, sim::Ref<const RecordBatch> batch,
+                   sim::WallTime log_append_time)
+    : LogBatch(base_offset, leader_epoch, std::move(batch)) {
+  KT_CHECK(log_append_time >= sim::WallTime(0));
+  log_append_time_ = log_append_time;
+}
+
+sim::Ref<const LogBatch> LogBatch::Damaged() const {
+  auto damaged = sim::MakeRef<LogBatch>(*this);
+  damaged->checksum_matches_ = false;
+  return damaged;
+}
+
 int32_t IncrementSequence(int32_t sequence, int32_t delta) {
   KT_CHECK(sequence >= 0 && delta >= 0);
   const int64_t sum = int64_t{sequence} + delta;

@@ -6,6 +6,14 @@
 // last offset and the offsets of the records that are left, perhaps none. Go from records to offsets by
 // LogBatch::offset_of, and back by LogBatch::Find.
 //
+// The checksum. A v2 header is baseOffset, batchLength, partitionLeaderEpoch, magic, crc, attributes, ...; the CRC-32C
+// covers what stands behind it, from attributes to the last record, so that a leader can stamp offset and epoch without
+// computing it anew. No bytes are kept here, and no sum is computed: that the sum of a stored batch does not match is a
+// mark on it (sim::ChunkView::intact on a disk, LogBatch::checksum_matches once it was read). A flipped bit counts as
+// one in the part that is covered; the 21 bytes before are a thousandth of a usual batch. The mark is looked at only
+// where Kafka computes the sum: in the recovery of a segment, when a follower appends what it fetched, and when a
+// consumer takes records from a fetch (check.crcs). A leader reads and sends batches without looking.
+//
 //   BatchAttributes attributes{.producer_id = pid, .producer_epoch = epoch, .base_sequence = 0};
 //   auto batch = MakeRef<const RecordBatch>(attributes, std::vector<Record>{{.timestamp = now, .bytes = 100, .value =
 //   42}});
@@ -104,6 +112,9 @@ class RecordBatch : public sim::Payload {
 class LogBatch : public sim::Payload {
  public:
   LogBatch(Offset base_offset, LeaderEpoch leader_epoch, sim::Ref<const RecordBatch> batch);
+  // With timestamp type LogAppendTime: the broker's clock at the append takes the place of all the records' timestamps.
+  LogBatch(Offset base_offset, LeaderEpoch leader_epoch, sim::Ref<const RecordBatch> batch,
+           sim::WallTime log_append_time);
 
   Offset base_offset() const { return base_offset_; }
   Offset last_offset() const { return base_offset_ + batch_->last_offset_delta(); }
@@ -119,10 +130,25 @@ class LogBatch : public sim::Payload {
   const RecordBatch& batch() const { return *batch_; }
   const sim::Ref<const RecordBatch>& batch_ref() const { return batch_; }
   int32_t bytes() const { return batch_->bytes(); }
+  // The time of the append, or -1 with timestamp type CreateTime.
+  sim::WallTime log_append_time() const { return log_append_time_; }
+  sim::WallTime max_timestamp() const { return has_log_append_time() ? log_append_time_ : batch_->max_timestamp(); }
+  // Of the record at `index`.
+  sim::WallTime timestamp(int32_t index) const {
+    return has_log_append_time() ? log_append_time_ : batch_->records()[static_cast<size_t>(index)].timestamp;
+  }
+  // False for a copy that was read from a damaged place of a disk.
+  bool checksum_matches() const { return checksum_matches_; }
+  // This batch as it is read where a bit of it has flipped, or its end is missing.
+  sim::Ref<const LogBatch> Damaged() const;
 
  private:
+  bool has_log_append_time() const { return log_append_time_ >= sim::WallTime(0); }
+
   Offset base_offset_;
   LeaderEpoch leader_epoch_;
+  bool checksum_matches_ = true;
+  sim::WallTime log_append_time_{-1};
   sim::Ref<const RecordBatch> batch_;
 };
 

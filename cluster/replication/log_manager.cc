@@ -8,11 +8,16 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "cluster/defects.h"
+#include "cluster/network/component.h"
 #include "cluster/parts_per_million.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
 namespace {
+
+// producer.id.expiration.check.interval.ms, an internal key of Kafka's, at its default.
+constexpr sim::Duration kProducerIdExpirationCheckInterval = sim::Milliseconds(600000);
 
 constexpr char kPartitionMetadataSuffix[] = "/partition.metadata";
 
@@ -41,19 +46,24 @@ Integer IntegerConfig(const TopicImage& topic, const char* name, Integer otherwi
   return it != topic.configs.end() && absl::SimpleAtoi(it->second, &value) ? value : otherwise;
 }
 
+// The same in milliseconds.
+sim::Duration DurationConfig(const TopicImage& topic, const char* name, sim::Duration otherwise) {
+  const int64_t millis = IntegerConfig<int64_t>(topic, name, INT64_MIN);
+  if (millis == INT64_MIN) return otherwise;
+  return millis >= sim::Duration::Max().millis() ? sim::Duration::Max() : sim::Milliseconds(millis);
+}
+
+const std::string& TextConfig(const TopicImage& topic, const char* name, const std::string& otherwise) {
+  const auto it = topic.configs.find(name);
+  return it == topic.configs.end() ? otherwise : it->second;
+}
+
 // A list such as "compact,delete".
 bool ListHas(std::string_view list, std::string_view wanted) {
   for (const absl::string_view item : absl::StrSplit(absl::string_view(list.data(), list.size()), ',')) {
     if (absl::StripAsciiWhitespace(item) == absl::string_view(wanted.data(), wanted.size())) return true;
   }
   return false;
-}
-
-sim::Duration MillisConfig(const TopicImage& topic, const char* name, sim::Duration otherwise) {
-  const auto it = topic.configs.find(name);
-  int64_t millis = 0;
-  if (it == topic.configs.end() || !absl::SimpleAtoi(it->second, &millis)) return otherwise;
-  return millis >= sim::Duration::Max().millis() ? sim::Duration::Max() : sim::Milliseconds(millis);
 }
 
 int64_t PartsPerMillionConfig(const TopicImage& topic, const char* name, int64_t otherwise) {
@@ -89,18 +99,33 @@ TopicPartition PartitionOfFlushKey(uint64_t key) {
 LogConfig LogConfigOf(const TopicImage& topic, const BrokerConfig& broker) {
   const auto policy = topic.configs.find("cleanup.policy");
   const bool own_policy = policy != topic.configs.end();
-  return {.segment_bytes = IntegerConfig<int64_t>(topic, "segment.bytes", broker.log_segment_bytes),
-          .flush_messages = IntegerConfig<int64_t>(topic, "flush.messages", broker.log_flush_interval_messages),
-          .max_message_bytes = IntegerConfig<int32_t>(topic, "max.message.bytes", broker.message_max_bytes),
-          .cleanup_delete = own_policy ? ListHas(policy->second, "delete") : broker.log_cleanup_delete,
-          .cleanup_compact = own_policy ? ListHas(policy->second, "compact") : broker.log_cleanup_compact,
-          .min_cleanable_ratio_ppm =
-              PartsPerMillionConfig(topic, "min.cleanable.dirty.ratio", broker.log_cleaner_min_cleanable_ratio_ppm),
-          .delete_retention = MillisConfig(topic, "delete.retention.ms", broker.log_cleaner_delete_retention),
-          .min_compaction_lag = MillisConfig(topic, "min.compaction.lag.ms", broker.log_cleaner_min_compaction_lag),
-          .max_compaction_lag = MillisConfig(topic, "max.compaction.lag.ms", broker.log_cleaner_max_compaction_lag),
-          .producer_id_expiration = broker.producer_id_expiration,
-          .defects = broker.defects};
+  const std::string& timestamp_type = TextConfig(topic, "message.timestamp.type", broker.log_message_timestamp_type);
+  return {
+      .segment_bytes = IntegerConfig<int64_t>(topic, "segment.bytes", broker.log_segment_bytes),
+      .segment_age = DurationConfig(topic, "segment.ms", broker.log_roll),
+      .segment_jitter = DurationConfig(topic, "segment.jitter.ms", broker.log_roll_jitter),
+      .index_bytes = IntegerConfig<int32_t>(topic, "segment.index.bytes", broker.log_index_size_max_bytes),
+      .index_interval_bytes = IntegerConfig<int32_t>(topic, "index.interval.bytes", broker.log_index_interval_bytes),
+      .flush_messages = IntegerConfig<int64_t>(topic, "flush.messages", broker.log_flush_interval_messages),
+      .flush_interval = DurationConfig(topic, "flush.ms", broker.log_flush_interval),
+      .retention_time = DurationConfig(topic, "retention.ms", broker.log_retention),
+      .retention_bytes = IntegerConfig<int64_t>(topic, "retention.bytes", broker.log_retention_bytes),
+      .file_delete_delay = DurationConfig(topic, "file.delete.delay.ms", broker.log_segment_delete_delay),
+      .cleanup_delete = own_policy ? ListHas(policy->second, "delete") : broker.log_cleanup_delete,
+      .cleanup_compact = own_policy ? ListHas(policy->second, "compact") : broker.log_cleanup_compact,
+      .min_cleanable_ratio_ppm =
+          PartsPerMillionConfig(topic, "min.cleanable.dirty.ratio", broker.log_cleaner_min_cleanable_ratio_ppm),
+      .delete_retention = DurationConfig(topic, "delete.retention.ms", broker.log_cleaner_delete_retention),
+      .min_compaction_lag = DurationConfig(topic, "min.compaction.lag.ms", broker.log_cleaner_min_compaction_lag),
+      .max_compaction_lag = DurationConfig(topic, "max.compaction.lag.ms", broker.log_cleaner_max_compaction_lag),
+      .timestamp_type = timestamp_type == "LogAppendTime" ? TimestampType::kLogAppendTime : TimestampType::kCreateTime,
+      .timestamp_before_max =
+          DurationConfig(topic, "message.timestamp.before.max.ms", broker.log_message_timestamp_before_max),
+      .timestamp_after_max =
+          DurationConfig(topic, "message.timestamp.after.max.ms", broker.log_message_timestamp_after_max),
+      .max_message_bytes = IntegerConfig<int32_t>(topic, "max.message.bytes", broker.message_max_bytes),
+      .producer_id_expiration = broker.producer_id_expiration,
+      .defects = broker.defects};
 }
 
 int32_t MinInsyncReplicasOf(const TopicImage& topic, const BrokerConfig& broker) {
@@ -115,13 +140,12 @@ LogManager::LogManager(BrokerId self, BrokerConfig config)
                 .backoff = config_.log_cleaner_backoff,
                 .dedupe_buffer_bytes = config_.log_cleaner_dedupe_buffer_size}) {}
 
-std::optional<BrokerEpoch> LogManager::OpenDirectory(sim::Context& ctx) {
-  const std::optional<BrokerEpoch> epoch = TakeCleanShutdownFile(ctx);
-  clean_shutdown_ = epoch.has_value();
-  return epoch;
+LogConfigRef LogManager::ConfigOf(const TopicImage& topic) {
+  const auto it = configs_.find(topic.id);
+  return it != configs_.end() ? it->second : configs_.emplace(topic.id, LogConfigOf(topic, config_)).first->second;
 }
 
-LogOptions LogManager::OptionsFor(TopicPartition tp, std::string directory, const LogConfig& config) const {
+LogOptions LogManager::OptionsFor(TopicPartition tp, std::string directory, LogConfigRef config) const {
   const auto offset_in = [tp](const OffsetCheckpoint& offsets) {
     const auto it = offsets.find(tp);
     return it == offsets.end() ? Offset(0) : it->second;
@@ -129,8 +153,9 @@ LogOptions LogManager::OptionsFor(TopicPartition tp, std::string directory, cons
   return {.tp = tp,
           .broker = self_,
           .directory = std::move(directory),
-          .config = config,
+          .config = std::move(config),
           .recovery_point = offset_in(recovery_points_),
+          .log_start_checkpoint = offset_in(log_starts_),
           .high_watermark_checkpoint = offset_in(high_watermarks_),
           .clean_shutdown = clean_shutdown_,
           .flush_key = FlushKey(tp)};
@@ -139,23 +164,31 @@ LogOptions LogManager::OptionsFor(TopicPartition tp, std::string directory, cons
 UnifiedLog LogManager::Load(sim::Context& ctx, const LogOptions& options) {
   UnifiedLog log = UnifiedLog::Load(ctx, options);
   NoteStorageOf(log);
+  DeleteFilesLater(ctx, log);
   return log;
 }
 
 void LogManager::Startup(sim::Context& ctx, const MetadataImage& metadata) {
   KT_CHECK(!started_);
   started_ = true;
+  clean_shutdown_ = TakeCleanShutdownFile(ctx);
   recovery_points_ = ReadOffsetCheckpoint(ctx, kRecoveryPointCheckpoint);
+  log_starts_ = ReadOffsetCheckpoint(ctx, kLogStartCheckpoint);
   high_watermarks_ = ReadOffsetCheckpoint(ctx, kHighWatermarkCheckpoint);
   for (const std::string& path : ctx.disk().List("")) {
     if (!absl::EndsWith(path, kPartitionMetadataSuffix)) continue;
     const std::optional<TopicPartition> tp = ReadPartitionMetadata(ctx, path);
     if (!tp) continue;
     const TopicImage* topic = metadata.FindTopic(tp->topic);
-    const LogConfig config = LogConfigOf(topic != nullptr ? *topic : TopicImage(), config_);
+    LogConfigRef config = topic != nullptr ? ConfigOf(*topic) : LogConfigRef(LogConfigOf(TopicImage(), config_));
     std::string directory = path.substr(0, path.size() + 1 - sizeof(kPartitionMetadataSuffix));
-    unclaimed_.emplace(*tp, Load(ctx, OptionsFor(*tp, std::move(directory), config)));
+    unclaimed_.emplace(*tp, Load(ctx, OptionsFor(*tp, std::move(directory), std::move(config))));
   }
+  const sim::Duration delay = config_.log_initial_task_delay;
+  for (const TimerLocal task : {kCleanUpLogs, kFlushDirtyLogs, kCheckpointRecoveryPoints, kCheckpointLogStarts}) {
+    SetTimer(ctx, task, delay);
+  }
+  SetTimer(ctx, kExpireProducerIds, kProducerIdExpirationCheckInterval);
   cleaner_.Startup(ctx);
 }
 
@@ -163,6 +196,75 @@ void LogManager::OnCleanerTimer(sim::Context& ctx, PartitionTable& partitions, c
   HostedLogs logs(partitions);
   cleaner_.OnTimer(ctx, logs, timer);
   storage_failed_ |= cleaner_.storage_failed();
+}
+
+void LogManager::SetTimer(sim::Context& ctx, TimerLocal kind, sim::Duration delay) {
+  if (delay < sim::Duration::Max()) ctx.SetTimer(delay, {.kind = TimerKind(Component::kLogManager, kind)});
+}
+
+void LogManager::OnTimer(sim::Context& ctx, PartitionTable& partitions, const sim::Timer& timer) {
+  switch (LocalKind(timer)) {
+    case kCleanUpLogs:
+      CleanUpLogs(ctx, partitions);
+      SetTimer(ctx, kCleanUpLogs, config_.log_retention_check_interval);
+      break;
+    case kFlushDirtyLogs:
+      ForEachLog(partitions, [&](UnifiedLog& log) { log.MaybeFlush(ctx); });
+      SetTimer(ctx, kFlushDirtyLogs, config_.log_flush_scheduler_interval);
+      break;
+    case kCheckpointRecoveryPoints:
+      CheckpointRecoveryPoints(ctx, partitions);
+      SetTimer(ctx, kCheckpointRecoveryPoints, config_.log_flush_offset_checkpoint_interval);
+      break;
+    case kCheckpointLogStarts:
+      CheckpointLogStarts(ctx, partitions);
+      SetTimer(ctx, kCheckpointLogStarts, config_.log_flush_start_offset_checkpoint_interval);
+      break;
+    case kExpireProducerIds:
+      ForEachLog(partitions, [&](UnifiedLog& log) { log.RemoveExpiredProducers(ctx); });
+      SetTimer(ctx, kExpireProducerIds, kProducerIdExpirationCheckInterval);
+      break;
+    case kDeleteFiles:
+      DeleteFilesThatAreDue(ctx);
+      break;
+    default:
+      KT_UNREACHABLE();
+  }
+}
+
+void LogManager::ForEachLog(PartitionTable& partitions, absl::FunctionRef<void(UnifiedLog& log)> visit) {
+  for (Partition& partition : partitions.all()) {
+    visit(partition.mutable_log());
+    NoteStorageOf(partition.log());
+  }
+  for (auto& [tp, log] : unclaimed_) {
+    visit(log);
+    NoteStorageOf(log);
+  }
+}
+
+void LogManager::CleanUpLogs(sim::Context& ctx, PartitionTable& partitions) {
+  ForEachLog(partitions, [&](UnifiedLog& log) {
+    if (log.config().cleanup_compact || log.DeleteOldSegments(ctx) == 0) return;
+    DeleteFilesLater(ctx, log);
+  });
+}
+
+void LogManager::DeleteFilesLater(sim::Context& ctx, UnifiedLog& log) {
+  std::vector<std::string> files = log.TakeDeletedFiles();
+  if (files.empty()) return;
+  const sim::Duration delay = log.config().file_delete_delay;
+  SetTimer(ctx, kDeleteFiles, delay);
+  for (std::string& file : files) deleted_files_.emplace(ctx.now() + delay, std::move(file));
+}
+
+void LogManager::DeleteFilesThatAreDue(sim::Context& ctx) {
+  while (!deleted_files_.empty() && deleted_files_.begin()->first <= ctx.now()) {
+    const std::string& path = deleted_files_.begin()->second;
+    // A later file of the same name may have taken its place, and gone with it.
+    if (ctx.disk().Find(path)) Note(ctx.disk().Delete(path));
+    deleted_files_.erase(deleted_files_.begin());
+  }
 }
 
 UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic) {
@@ -177,26 +279,22 @@ UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, cons
   Note(ctx.disk().WriteAtomically(
       directory + kPartitionMetadataSuffix,
       {.bytes = kPartitionMetadataBytes, .payload = sim::MakeRef<const PartitionMetadata>(tp)}));
-  return Load(ctx, OptionsFor(tp, std::move(directory), LogConfigOf(topic, config_)));
+  return Load(ctx, OptionsFor(tp, std::move(directory), ConfigOf(topic)));
 }
 
 void LogManager::UpdateTopicConfig(sim::Context& ctx, PartitionTable& partitions, const TopicImage& topic) {
-  const LogConfig config = LogConfigOf(topic, config_);
+  const LogConfigRef config = LogConfigOf(topic, config_);
+  configs_.insert_or_assign(topic.id, config);
   for (size_t i = 0; i < topic.partitions.size(); ++i) {
     const TopicPartition tp{topic.id, static_cast<int32_t>(i)};
     if (Partition* partition = partitions.Find(tp)) {
       UnifiedLog& log = partition->mutable_log();
-      if (log.config().cleanup_compact && !config.cleanup_compact) cleaner_.AbortCleaning(ctx, log);
+      if (log.config().cleanup_compact && !config->cleanup_compact) cleaner_.AbortCleaning(ctx, log);
       log.UpdateConfig(config);
     } else if (const auto it = unclaimed_.find(tp); it != unclaimed_.end()) {
       it->second.UpdateConfig(config);
     }
   }
-}
-
-void LogManager::RemoveExpiredProducers(sim::Context& ctx, PartitionTable& partitions) {
-  for (Partition& partition : partitions.all()) partition.mutable_log().RemoveExpiredProducers(ctx);
-  for (auto& [tp, log] : unclaimed_) log.RemoveExpiredProducers(ctx);
 }
 
 void LogManager::TruncateTo(sim::Context& ctx, PartitionTable& partitions, Partition& partition, Offset to,
@@ -206,6 +304,7 @@ void LogManager::TruncateTo(sim::Context& ctx, PartitionTable& partitions, Parti
   const bool truncated = partition.mutable_log().TruncateTo(ctx, to, reason);
   NoteStorageOf(partition.log());
   if (stop_cleaner) TruncateCleanerCheckpoint(ctx, partition.log());
+  DeleteFilesLater(ctx, partition.mutable_log());
   if (truncated) CheckpointRecoveryPoints(ctx, partitions);
 }
 
@@ -215,6 +314,7 @@ void LogManager::TruncateFullyAndStartAt(sim::Context& ctx, PartitionTable& part
   partition.mutable_log().TruncateFullyAndStartAt(ctx, start, TruncationReason::kOutOfRange);
   NoteStorageOf(partition.log());
   TruncateCleanerCheckpoint(ctx, partition.log());
+  DeleteFilesLater(ctx, partition.mutable_log());
   CheckpointRecoveryPoints(ctx, partitions);
 }
 
@@ -239,6 +339,7 @@ bool LogManager::OnDiskDone(PartitionTable& partitions, const sim::DiskDone& don
 
 void LogManager::CheckpointHighWatermarks(sim::Context& ctx, const PartitionTable& partitions) {
   // Logs that are not hosted yet keep their entries from the last run: a file without them would count as 0 for them.
+  if (config_.defects.Has(Defect::kCheckpointOfHostedOnly)) high_watermarks_.clear();
   for (const Partition& partition : partitions.all())
     high_watermarks_[partition.tp()] = partition.log().high_watermark();
   Note(WriteOffsetCheckpoint(ctx, kHighWatermarkCheckpoint, high_watermarks_));
@@ -251,24 +352,33 @@ void LogManager::CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTabl
   Note(WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, recovery_points_));
 }
 
+void LogManager::CheckpointLogStarts(sim::Context& ctx, const PartitionTable& partitions) {
+  // A start at the border of a segment is found again by the segment's name.
+  log_starts_.clear();
+  const auto note = [&](const UnifiedLog& log) {
+    if (log.log_start() > log.first_segment_base()) log_starts_.emplace(log.tp(), log.log_start());
+  };
+  for (const auto& [tp, log] : unclaimed_) note(log);
+  for (const Partition& partition : partitions.all()) note(partition.log());
+  Note(WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, log_starts_));
+}
+
 void LogManager::Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch) {
   // Before the logs are loaded nothing is known of them, and nothing may be said.
-  if (!started_) return;
+  if (!started_) {
+    if (config_.defects.Has(Defect::kCheckpointOfHostedOnly)) CheckpointHighWatermarks(ctx, partitions);
+    if (config_.defects.Has(Defect::kCleanMarkerWithoutLoading)) Note(WriteCleanShutdownFile(ctx, broker_epoch));
+    return;
+  }
   HostedLogs hosted(partitions);
   cleaner_.Shutdown(ctx, hosted);
   storage_failed_ |= cleaner_.storage_failed();
-  for (Partition& partition : partitions.all()) {
-    partition.mutable_log().Close(ctx);
-    NoteStorageOf(partition.log());
-  }
-  for (auto& [tp, log] : unclaimed_) {
-    log.Close(ctx);
-    NoteStorageOf(log);
-  }
+  ForEachLog(partitions, [&](UnifiedLog& log) { log.Close(ctx); });
   // Of a disk that failed nobody can say what is on it: the next start must look.
   if (storage_failed_) return;
   CheckpointHighWatermarks(ctx, partitions);
   CheckpointRecoveryPoints(ctx, partitions);
+  CheckpointLogStarts(ctx, partitions);
   if (!storage_failed_) Note(WriteCleanShutdownFile(ctx, broker_epoch));
 }
 

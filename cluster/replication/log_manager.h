@@ -1,8 +1,8 @@
 // The logs on a broker's disk (kafka.log.LogManager): finds and loads them when the broker starts, makes new ones,
-// truncates them, and keeps the files that speak of all of them: recovery points, high watermarks, the marker of a
-// clean shutdown.
+// truncates them, and keeps the files that speak of all of them: recovery points, log starts, high watermarks, the
+// marker of a clean shutdown. By timers of its own it deletes old segments, flushes logs with flush.ms, writes
+// checkpoints and forgets producers.
 //
-//   logs.OpenDirectory(ctx);              // when the process starts
 //   logs.Startup(ctx, image);             // with the first metadata
 //   Partition partition(tp, logs.GetOrCreateLog(ctx, tp, topic), ...);
 //
@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "absl/container/btree_map.h"
+#include "absl/functional/function_ref.h"
 #include "cluster/config.h"
 #include "cluster/log/log_cleaner.h"
 #include "cluster/log/offset_checkpoint.h"
@@ -34,11 +35,9 @@ class LogManager {
  public:
   LogManager(BrokerId self, BrokerConfig config);
 
-  // Reads the marker of a clean shutdown and removes it, before anything is written that it does not cover
-  // (KAFKA-10471). The broker epoch in it; empty after an unclean shutdown.
-  std::optional<BrokerEpoch> OpenDirectory(sim::Context& ctx);
-  // Reads the checkpoints and loads all logs, recovering them after an unclean shutdown. The calling thread pays for
-  // it.
+  // Removes the marker of a clean shutdown, before anything is done that it does not cover (KAFKA-10471); reads the
+  // checkpoints and loads all logs, recovering them if there was no marker. The calling thread pays for it. Starts the
+  // timers. A broker that stops before this leaves the marker, or that there is none, as it was (KAFKA-15375).
   void Startup(sim::Context& ctx, const MetadataImage& metadata);
   bool started() const { return started_; }
   // The log of a partition, loaded before or made now.
@@ -46,8 +45,8 @@ class LogManager {
 
   // A topic's settings have changed: its logs go on with the new ones.
   void UpdateTopicConfig(sim::Context& ctx, PartitionTable& partitions, const TopicImage& topic);
-  // Every producer.id.expiration.check.interval.ms (Kafka: PeriodicProducerExpirationCheck, a task of each log).
-  void RemoveExpiredProducers(sim::Context& ctx, PartitionTable& partitions);
+  // Of Component::kLogManager.
+  void OnTimer(sim::Context& ctx, PartitionTable& partitions, const sim::Timer& timer);
 
   // Of Component::kLogCleaner. Only hosted partitions are cleaned.
   void OnCleanerTimer(sim::Context& ctx, PartitionTable& partitions, const sim::Timer& timer);
@@ -68,15 +67,34 @@ class LogManager {
 
   void CheckpointHighWatermarks(sim::Context& ctx, const PartitionTable& partitions);
   void CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTable& partitions);
+  void CheckpointLogStarts(sim::Context& ctx, const PartitionTable& partitions);
   // Flushes everything, checkpoints, and leaves the marker of a clean shutdown, unless the disk has failed.
   void Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch);
 
  private:
+  enum TimerLocal : uint8_t {
+    kCleanUpLogs,
+    kFlushDirtyLogs,
+    kCheckpointRecoveryPoints,
+    kCheckpointLogStarts,
+    kExpireProducerIds,
+    kDeleteFiles,
+  };
+
   // What was cleaned above the closed segments is to be cleaned again.
   void TruncateCleanerCheckpoint(sim::Context& ctx, const UnifiedLog& log);
+  void SetTimer(sim::Context& ctx, TimerLocal kind, sim::Duration delay);
+  // Calls `visit` with every log, hosted or not.
+  void ForEachLog(PartitionTable& partitions, absl::FunctionRef<void(UnifiedLog& log)> visit);
+  // kafka-log-retention: deletes old segments of all logs that are not compacted; those are the cleaner's.
+  void CleanUpLogs(sim::Context& ctx, PartitionTable& partitions);
+  // Takes over the files that the log renamed, to be deleted after file.delete.delay.ms.
+  void DeleteFilesLater(sim::Context& ctx, UnifiedLog& log);
+  void DeleteFilesThatAreDue(sim::Context& ctx);
+  LogConfigRef ConfigOf(const TopicImage& topic);
   void Note(sim::DiskStatus status) { storage_failed_ |= status != sim::DiskStatus::kOk; }
   UnifiedLog Load(sim::Context& ctx, const LogOptions& options);
-  LogOptions OptionsFor(TopicPartition tp, std::string directory, const LogConfig& config) const;
+  LogOptions OptionsFor(TopicPartition tp, std::string directory, LogConfigRef config) const;
 
   BrokerId self_;
   BrokerConfig config_;
@@ -85,9 +103,13 @@ class LogManager {
   bool clean_shutdown_ = false;
   bool storage_failed_ = false;
   OffsetCheckpoint recovery_points_;
+  OffsetCheckpoint log_starts_;
   OffsetCheckpoint high_watermarks_;
   // Loaded and not yet hosted.
   absl::btree_map<TopicPartition, UnifiedLog> unclaimed_;
+  // Shared by the logs of a topic.
+  absl::btree_map<TopicId, LogConfigRef> configs_;
+  absl::btree_multimap<sim::SimTime, std::string> deleted_files_;
 };
 
 }  // namespace ktrial::cluster

@@ -152,6 +152,25 @@ LogReadInfo Partition::ReadRecords(const PartitionEnv& env, const FetchRequest::
   return result;
 }
 
+Partition::DeleteRecordsResult Partition::DeleteRecordsOnLeader(const PartitionEnv& env, Offset offset) {
+  if (!is_leader_) return {.error = ErrorCode::kNotLeaderOrFollower};
+  if (!log_.config().cleanup_delete) return {.error = ErrorCode::kPolicyViolation};
+  const Offset requested = offset == Offset() ? log_.high_watermark() : offset;
+  if (!requested.valid()) return {.error = ErrorCode::kOffsetOutOfRange};
+  const ErrorCode error = log_.MaybeIncrementLogStart(env.ctx, requested, LogStartReason::kRecordsDeleted);
+  if (error != ErrorCode::kNone) return {.error = error};
+  return {.requested = requested, .low_watermark = LowWatermark(env)};
+}
+
+Offset Partition::LowWatermark(const PartitionEnv& env) const {
+  Offset low = log_.log_start();
+  for (const Replica& replica : remote_replicas_) {
+    const BrokerRegistration* registration = env.metadata.FindBroker(replica.broker());
+    if (registration != nullptr && !registration->fenced) low = std::min(low, replica.log_start());
+  }
+  return low;
+}
+
 OffsetsForLeaderEpochResponse::PartitionData Partition::LastOffsetForLeaderEpoch(
     const OffsetsForLeaderEpochRequest::PartitionData& request) const {
   OffsetsForLeaderEpochResponse::PartitionData response{.tp = tp_, .error = CheckLeader(request.current_leader_epoch)};
@@ -182,10 +201,14 @@ ListOffsetsResponse::PartitionData Partition::FetchOffsetForTimestamp(const Part
     response.leader_epoch = log_.leader_epochs().EpochForOffset(log_.log_start()).value_or(LeaderEpoch());
     return response;
   }
-  const std::optional<OffsetAndEpoch> found = log_.FindByTimestamp(env.ctx, request.timestamp);
-  if (found && found->offset < end) {
-    response.offset = found->offset;
-    response.leader_epoch = found->epoch;
+  const FoundOffset found = request.timestamp == ListOffsetsRequest::kMaxTimestamp
+                                ? log_.FindMaxTimestamp(env.ctx)
+                                : log_.FindByTimestamp(env.ctx, request.timestamp);
+  if (found.error != ErrorCode::kNone) {
+    response.error = found.error;
+  } else if (found.record && found.record->offset < end) {
+    response.offset = found.record->offset;
+    response.leader_epoch = found.record->epoch;
   } else if (lagging) {
     response.error = ErrorCode::kOffsetNotAvailable;
   }

@@ -71,12 +71,20 @@ class Partition {
   struct FollowerUpdate {
     ErrorCode error = ErrorCode::kNone;
     bool high_watermark_incremented = false;
+    // The follower's log start moved, and with it perhaps the low watermark.
+    bool log_start_moved = false;
     std::optional<AlterPartitionItem> proposal;
   };
   struct AlterPartitionOutcome {
     bool high_watermark_incremented = false;
     // The same proposal again: the controller's answer leaves it open.
     std::optional<AlterPartitionItem> retry;
+  };
+  struct DeleteRecordsResult {
+    ErrorCode error = ErrorCode::kNone;
+    // Where the log is to begin: the high watermark if that was asked for.
+    Offset requested;
+    Offset low_watermark;
   };
   struct ReplicasReached {
     bool enough = false;
@@ -129,6 +137,12 @@ class Partition {
   ListOffsetsResponse::PartitionData FetchOffsetForTimestamp(const PartitionEnv& env,
                                                              const ListOffsetsRequest::PartitionData& request,
                                                              bool from_follower) const;
+
+  // Moves the log start up to `offset`, or to the high watermark if it is none (-1). OFFSET_OUT_OF_RANGE above the high
+  // watermark, POLICY_VIOLATION if cleanup.policy does not delete.
+  DeleteRecordsResult DeleteRecordsOnLeader(const PartitionEnv& env, Offset offset);
+  // The lowest log start of this leader and its live followers; none while one of those has not fetched yet.
+  Offset LowWatermark(const PartitionEnv& env) const;
 
   // ---- In-sync replicas and high watermark (partition_isr.cc).
 

@@ -53,8 +53,10 @@ Partition::FollowerUpdate Partition::UpdateFollowerFetchState(const PartitionEnv
     return {.error = ErrorCode::kNotLeaderOrFollower};
   }
   const Offset previous_end = replica->log_end();
+  const Offset previous_start = replica->log_start();
   replica->UpdateFetchState(fetch);
   FollowerUpdate result;
+  result.log_start_moved = replica->log_start() != previous_start;
   if (replica->log_end() != previous_end) {
     env.ctx.Emit(FollowerFetched{tp_, env.self, leader_epoch_, follower, replica->log_end()});
   }

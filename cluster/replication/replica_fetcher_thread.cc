@@ -187,6 +187,13 @@ bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition
                                                 const FetchResponse::PartitionData& data) {
   UnifiedLog& log = partition.mutable_log();
   if (state.fetch_offset != log.log_end()) return false;
+  const bool corrupt = std::any_of(data.batches.begin(), data.batches.end(),
+                                   [](const LogBatchRef& batch) { return !batch->checksum_matches(); });
+  if (corrupt) {
+    // Perhaps the leader was read in the middle of a change: to be fetched again, for as long as it takes.
+    DelayPartition(env, partition.tp());
+    return true;
+  }
   for (const LogBatchRef& batch : data.batches) {
     // Written by a leader that this follower has not heard of yet: to be fetched in that leader's epoch.
     if (batch->leader_epoch() > state.current_leader_epoch) break;
@@ -204,7 +211,7 @@ bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition
     state.turn = next_turn_++;
   }
   log.UpdateHighWatermark(env.ctx(), data.high_watermark, state.current_leader_epoch);
-  return true;
+  return log.MaybeIncrementLogStart(env.ctx(), data.log_start_offset, LogStartReason::kLeader) == ErrorCode::kNone;
 }
 
 void ReplicaFetcherThread::TruncateOnFetchResponse(const FetcherEnv& env, Partition& partition,

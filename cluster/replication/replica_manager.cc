@@ -7,20 +7,14 @@
 #include "sim/check.h"
 
 namespace ktrial::cluster {
-namespace {
-
-// producer.id.expiration.check.interval.ms, an internal key of Kafka's, at its default.
-constexpr sim::Duration kProducerIdExpirationCheckInterval = sim::Milliseconds(600000);
-
-}  // namespace
-
 ReplicaManager::ReplicaManager(const Options& options)
     : options_(options),
       logs_(options.self, options.config),
       fetchers_(options.first_fetcher_channel),
       alter_partition_(options.self, options.alter_partition_channel, options.config.defects),
       produce_purgatory_(TimerKind(Component::kReplicaManager, kProduceExpired)),
-      fetch_purgatory_(TimerKind(Component::kReplicaManager, kFetchExpired)) {}
+      fetch_purgatory_(TimerKind(Component::kReplicaManager, kFetchExpired)),
+      delete_records_purgatory_(TimerKind(Component::kReplicaManager, kDeleteRecordsExpired)) {}
 
 void ReplicaManager::SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Duration delay) {
   env.ctx.SetTimer(delay, {.kind = TimerKind(Component::kReplicaManager, kind)});
@@ -30,8 +24,6 @@ void ReplicaManager::Startup(const ReplicaEnv& env) {
   logs_.Startup(env.ctx, env.metadata);
   ScheduleIsrExpiration(env);
   SetTimer(env, kCheckpointHighWatermarks, options_.config.replica_high_watermark_checkpoint_interval);
-  SetTimer(env, kCheckpointRecoveryPoints, options_.config.log_flush_offset_checkpoint_interval);
-  SetTimer(env, kExpireProducerIds, kProducerIdExpirationCheckInterval);
 }
 
 void ReplicaManager::ScheduleIsrExpiration(const ReplicaEnv& env) {
@@ -47,6 +39,10 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
   }
   if (ComponentOf(timer) == Component::kLogCleaner) {
     logs_.OnCleanerTimer(env.ctx, partitions_, timer);
+    return;
+  }
+  if (ComponentOf(timer) == Component::kLogManager) {
+    logs_.OnTimer(env.ctx, partitions_, timer);
     return;
   }
   if (ComponentOf(timer) == Component::kAlterPartition) {
@@ -73,13 +69,8 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
       logs_.CheckpointHighWatermarks(env.ctx, partitions_);
       SetTimer(env, kCheckpointHighWatermarks, options_.config.replica_high_watermark_checkpoint_interval);
       break;
-    case kCheckpointRecoveryPoints:
-      logs_.CheckpointRecoveryPoints(env.ctx, partitions_);
-      SetTimer(env, kCheckpointRecoveryPoints, options_.config.log_flush_offset_checkpoint_interval);
-      break;
-    case kExpireProducerIds:
-      logs_.RemoveExpiredProducers(env.ctx, partitions_);
-      SetTimer(env, kExpireProducerIds, kProducerIdExpirationCheckInterval);
+    case kDeleteRecordsExpired:
+      if (auto operation = delete_records_purgatory_.Take(env.ctx, timer.key)) Complete(env, *operation);
       break;
     default:
       KT_UNREACHABLE();
@@ -227,6 +218,7 @@ void ReplicaManager::TryCompleteDelayedRequests(const ReplicaEnv& env, TopicPart
   if (IsInternal(env, tp)) internal_high_watermark_moves_.insert(tp);
   TryCompleteDelayedFetches(env, tp);
   TryCompleteDelayedProduces(env, tp);
+  TryCompleteDelayedDeletes(env, tp);
 }
 
 void ReplicaManager::TryCompleteDelayedProduces(const ReplicaEnv& env, TopicPartition tp) {

@@ -25,6 +25,7 @@
 #include "cluster/network/network_client.h"
 #include "cluster/network/socket_server.h"
 #include "cluster/replication/alter_partition_manager.h"
+#include "cluster/replication/delayed_delete_records.h"
 #include "cluster/replication/delayed_fetch.h"
 #include "cluster/replication/delayed_produce.h"
 #include "cluster/replication/log_manager.h"
@@ -62,7 +63,7 @@ class ReplicaManager {
   // ---- Life (replica_manager.cc).
 
   // What the marker of a clean shutdown says, if there is one.
-  std::optional<BrokerEpoch> OpenDirectory(sim::Context& ctx) { return logs_.OpenDirectory(ctx); }
+  std::optional<BrokerEpoch> ReadCleanShutdown(sim::Context& ctx) const { return ReadCleanShutdownFile(ctx); }
   // Takes over what changed in the partitions `changed`, all of which env.metadata holds in their new state. The first
   // call loads the logs and starts the periodic tasks.
   void ApplyDelta(const ReplicaEnv& env, const absl::btree_set<TopicPartition>& changed);
@@ -75,7 +76,7 @@ class ReplicaManager {
   void SetActiveController(const ReplicaEnv& env, BrokerId controller) {
     alter_partition_.SetActiveController(env.ctx, env.network, controller);
   }
-  // Of Component::kReplicaManager, kLogCleaner, kFetcher and kAlterPartition.
+  // Of Component::kReplicaManager, kLogManager, kLogCleaner, kFetcher and kAlterPartition.
   void OnTimer(const ReplicaEnv& env, const sim::Timer& timer);
   void OnCompletion(const ReplicaEnv& env, const Completion& completion);
   bool OnDiskDone(const sim::DiskDone& done) { return logs_.OnDiskDone(partitions_, done); }
@@ -89,6 +90,10 @@ class ReplicaManager {
   LogAppendInfo AppendForCoordinator(const ReplicaEnv& env, TopicPartition tp, sim::Ref<const RecordBatch> batch);
   // Partitions of internal topics led here whose high watermark has moved since the last call.
   std::vector<TopicPartition> TakeInternalHighWatermarkMoves();
+
+  // ---- DeleteRecords (replica_manager_delete_records.cc).
+
+  void DeleteRecords(const ReplicaEnv& env, const RequestHandle& handle, const DeleteRecordsRequest& request);
 
   // ---- Reads (replica_manager_fetch.cc).
 
@@ -108,8 +113,7 @@ class ReplicaManager {
     kFetchExpired,
     kIsrExpiration,
     kCheckpointHighWatermarks,
-    kCheckpointRecoveryPoints,
-    kExpireProducerIds,
+    kDeleteRecordsExpired,
     kWriteProposal,
   };
   struct ReadResult {
@@ -149,6 +153,12 @@ class ReplicaManager {
   void TryCompleteDelayedRequests(const ReplicaEnv& env, TopicPartition tp);
   void TryCompleteDelayedProduces(const ReplicaEnv& env, TopicPartition tp);
   void TryCompleteDelayedFetches(const ReplicaEnv& env, TopicPartition tp);
+  void TryCompleteDelayedDeletes(const ReplicaEnv& env, TopicPartition tp);
+
+  Partition::DeleteRecordsResult DeleteRecordsOnLocalLog(const ReplicaEnv& env,
+                                                         const DeleteRecordsRequest::PartitionData& data);
+  bool IsComplete(const ReplicaEnv& env, DelayedDeleteRecords& operation) const;
+  void Complete(const ReplicaEnv& env, const DelayedDeleteRecords& operation);
 
   DelayedProduce AppendToLocalLog(const ReplicaEnv& env, const RequestHandle& handle, const ProduceRequest& request);
   LogAppendInfo AppendToPartition(const ReplicaEnv& env, TopicPartition tp, sim::Ref<const RecordBatch> batch,
@@ -178,6 +188,7 @@ class ReplicaManager {
   uint64_t next_unwritten_ = 0;
   Purgatory<DelayedProduce> produce_purgatory_;
   Purgatory<DelayedFetch> fetch_purgatory_;
+  Purgatory<DelayedDeleteRecords> delete_records_purgatory_;
   absl::btree_set<TopicPartition> internal_high_watermark_moves_;
   bool in_controlled_shutdown_ = false;
 };

@@ -118,7 +118,11 @@ void ReplicaManager::UpdateFollowerFetchState(const ReplicaEnv& env, const Fetch
     return;
   }
   Submit(env, std::move(update.proposal));
-  if (update.high_watermark_incremented) TryCompleteDelayedRequests(env, partition.tp());
+  if (update.high_watermark_incremented) {
+    TryCompleteDelayedRequests(env, partition.tp());
+  } else if (update.log_start_moved) {
+    TryCompleteDelayedDeletes(env, partition.tp());
+  }
 }
 
 bool ReplicaManager::IsComplete(const ReplicaEnv& env, const DelayedFetch& operation) const {

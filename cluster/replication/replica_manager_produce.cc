@@ -36,6 +36,7 @@ DelayedProduce ReplicaManager::AppendToLocalLog(const ReplicaEnv& env, const Req
     ProducePartitionStatus status{.response = {.tp = data.tp, .error = info.error}};
     if (info.error == ErrorCode::kNone) {
       status.response.base_offset = info.first_offset;
+      status.response.log_append_time = info.log_append_time;
       status.response.log_start_offset = partitions_.Find(data.tp)->log().log_start();
       status.last_offset = info.last_offset;
       status.required_offset = info.last_offset + 1;

@@ -34,7 +34,7 @@ class IdempotenceTest : public ::testing::Test {
   // Broker 1 rebuilds its producer state, and remembers `remembered`.
   void Rebuild(const std::vector<cluster::LogBatchRef>& remembered, sim::WallTime now = {}, int64_t log_start = 0) {
     cluster::ProducerStateManager state;
-    for (const cluster::LogBatchRef& batch : remembered) state.Update(batch->batch(), batch->base_offset());
+    for (const cluster::LogBatchRef& batch : remembered) state.Update(*batch);
     h_.Tell(
         cluster::ProducerStateRebuilt{kOrders, BrokerId(1), Offset(log_start), End(), now, sim::Seconds(60), &state});
   }

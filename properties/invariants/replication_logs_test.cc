@@ -246,6 +246,53 @@ TEST(WatermarkBoundsTest, ALogThatBeginsAboveItsHighWatermarkIsSeen) {
   EXPECT_THAT(h.Alarms("S9"), ElementsAre(HasSubstr("with log start 5, high watermark 3 and log end 10")));
 }
 
+TEST(WatermarkBoundsTest, ALogStartAboveTheHighWatermarkIsSeen) {
+  History h;
+  h.Elect(1, 0, {1, 2, 3});
+  h.Settle(1);
+  h.MoveLogStart(1, 1, cluster::LogStartReason::kRetentionTime);
+  EXPECT_THAT(h.Alarms("S9"), IsEmpty());
+  h.MoveLogStart(1, 2, cluster::LogStartReason::kRetentionTime);
+  EXPECT_THAT(h.Alarms("S9"), ElementsAre("broker 1 moved the log start of orders-0 to 2, above its high watermark 1"));
+}
+
+TEST(RetentionTest, WhatLeftLegallyIsNoLossAndMayBeMissing) {
+  History h;
+  h.Elect(1, 0, {1, 2, 3});
+  for (int i = 0; i < 4; ++i) h.Settle(1);
+  h.MoveLogStart(1, 3, cluster::LogStartReason::kRecordsDeleted);
+  for (int32_t follower : {2, 3}) {
+    h.MoveHighWatermark(follower, 4, false);
+    h.MoveLogStart(follower, 3, cluster::LogStartReason::kLeader);
+  }
+  // A broker that lost its disk begins at its leader's log start.
+  h.Kill(3);
+  h.Wipe(3);
+  h.Start(3);
+  h.Truncate(3, 3, cluster::TruncationReason::kOutOfRange);
+  h.Copy(3, h.ghost().FindReplica(kOrders, BrokerId(1))->log.entries()[3].batch);
+  h.MoveHighWatermark(3, 4, false);
+  h.Elect(3, 1, {1, 2, 3});
+  h.Settle(3);
+  for (int32_t follower : {1, 2}) h.MoveHighWatermark(follower, 5, false);
+  h.Finish();
+  EXPECT_THAT(h.Alarms(), IsEmpty());
+}
+
+TEST(RetentionTest, WhatNobodyDeletedMayNotBeMissing) {
+  History h;
+  h.Elect(1, 0, {1, 2, 3});
+  for (int i = 0; i < 4; ++i) h.Settle(1);
+  h.MoveLogStart(1, 1, cluster::LogStartReason::kRetentionSize);
+  h.Kill(3);
+  h.Wipe(3);
+  h.Start(3);
+  h.Truncate(3, 3, cluster::TruncationReason::kOutOfRange);
+  h.Copy(3, h.ghost().FindReplica(kOrders, BrokerId(1))->log.entries()[3].batch);
+  h.Elect(3, 1, {1, 2, 3});
+  EXPECT_THAT(h.Alarms("S6"), ElementsAre(HasSubstr("without 4 committed records from offset 0 on")));
+}
+
 TEST(WatermarkMonotonicTest, AFallUnderOneLeaderIsSeen) {
   History h;
   h.Elect(1, 0, {1, 2, 3});

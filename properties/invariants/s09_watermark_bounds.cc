@@ -20,6 +20,12 @@ class WatermarkBounds : public CheckerBase<WatermarkBounds> {
                                   " to ", fact.to.value()));
     }
   }
+  void On(const Moment& moment, const cluster::LogStartMoved& fact) {
+    Exercise();
+    if (fact.to <= fact.high_watermark) return;
+    Report(moment, absl::StrCat("broker ", fact.broker.value(), " moved the log start of ", moment.Name(fact.tp),
+                                " to ", fact.to.value(), ", above its high watermark ", fact.high_watermark.value()));
+  }
   void On(const Moment& moment, const cluster::LogLoaded& fact) {
     Exercise();
     if (fact.log_start <= fact.high_watermark && fact.high_watermark <= fact.log_end) return;
