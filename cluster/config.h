@@ -11,6 +11,7 @@
 #include "cluster/defect_set.h"
 #include "cluster/protocol/ids.h"
 #include "cluster/protocol/produce_api.h"
+#include "cluster/replication_protocol.h"
 #include "sim/time.h"
 
 namespace ktrial::cluster {
@@ -37,6 +38,8 @@ struct BrokerConfig {
   int32_t num_io_threads = 8;
 
   // Replication.
+  // Not a key of Kafka's: inter.broker.protocol.version decides it.
+  ReplicationProtocol replication_protocol = ReplicationProtocol::kTruncationOnFetch;
   int32_t num_replica_fetchers = 1;
   sim::Duration replica_lag_time_max = sim::Milliseconds(30000);
   sim::Duration replica_fetch_wait_max = sim::Milliseconds(500);

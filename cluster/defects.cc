@@ -14,6 +14,57 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
      "leader "
      "epoch: a record that was acknowledged is cut and, if this follower is elected at once, gone",
      "I2 S6 S8 S14 S17", "KIP-101 scenario 1, KAFKA-1211"},
+    {Defect::kDivergenceBelowHighWatermark, "DR02", "divergence-below-high-watermark",
+     "a follower truncates to its own high watermark: what two leaders wrote there, one after the other, below it "
+     "stays different",
+     "S3 S4 S6", "KIP-101 scenario 2"},
+    {Defect::kEpochEndWithoutEpoch, "DR03", "epoch-end-without-epoch",
+     "OffsetsForLeaderEpoch answers an offset without the epoch that it is of: a follower whose last epoch the leader "
+     "never knew keeps records that the leader lacks",
+     "S3 S4", "KIP-279, KAFKA-6361"},
+    {Defect::kNoEpochOnElection, "DR04", "no-epoch-on-election",
+     "a leader notes its epoch with its first record instead of its election: until then it cannot tell a follower "
+     "with records of an epoch in between where to cut",
+     "S3 S4 L6", "KAFKA-7415"},
+    {Defect::kSameLeaderNotTruncated, "DR05", "same-leader-not-truncated",
+     "a follower whose leader is the one it knew goes on fetching without truncating, though it has missed epochs of "
+     "other leaders",
+     "S3 S4 S5 S6", "KAFKA-7164"},
+    {Defect::kUnfencedFetch, "DR06", "unfenced-fetch",
+     "fetches carry no leader epoch: a follower that lives in an earlier epoch is served, its position counts for the "
+     "high watermark, and it truncates afterwards",
+     "S3 S4 S5 S6 S16 S17", "KIP-320, KAFKA-6880, KAFKA-7395, KAFKA-7440"},
+    {Defect::kLastFetchedEpochOnly, "DR07", "last-fetched-epoch-only",
+     "fetches carry the epoch of the last record and not the current one: a leader raises the high watermark on behalf "
+     "of a follower of an earlier epoch, which truncates afterwards",
+     "S5 S6 S17", "KIP-320, first design"},
+    {Defect::kIsrJoinBelowEpochStart, "DR08", "isr-join-below-epoch-start",
+     "a follower joins the ISR when it reaches the leader's high watermark, which in a new leadership may be below "
+     "what is committed",
+     "I2 S5 S6 S8 S13", "KAFKA-7128"},
+    {Defect::kHighWatermarkBeforeTruncation, "DR09", "high-watermark-before-truncation",
+     "a follower takes over the high watermark of an answer that demands truncation before it truncates: for that "
+     "moment it takes records for committed that are not",
+     "S4 S15", "KAFKA-14704"},
+    {Defect::kDivergedFetchCounts, "DR10", "diverged-fetch-counts",
+     "a leader counts the position of a fetch that diverged: the follower joins the ISR and raises the high watermark "
+     "with records that it does not share",
+     "I2 S5 S6 S8", "KAFKA-13141"},
+    {Defect::kTruncateUnownedPartition, "DR11", "truncate-unowned-partition",
+     "a fetcher truncates upon an answer although the partition has left it, and may be led by its own broker now",
+     "S3 S6 S8 S10 S17", "KAFKA-13207"},
+    {Defect::kDivergenceBelowLogStart, "DR12", "divergence-below-log-start",
+     "a leader answers a fetch below its log's start with the divergence instead of OFFSET_OUT_OF_RANGE, and the "
+     "follower stumbles over a log start beyond its end and gives up",
+     "L3 L4", "KAFKA-12996"},
+    {Defect::kEpochsUncutAtLogEnd, "DR13", "epochs-uncut-at-log-end",
+     "a truncation that removes no record leaves an epoch without records in the cache: follower and leader differ "
+     "over it for ever",
+     "L3 L4 L6", "KAFKA-10706"},
+    {Defect::kOutOfRangeMismatch, "DR17", "out-of-range-mismatch",
+     "a follower truncates to its own high watermark, is out of the range of a leader that was elected uncleanly, and "
+     "takes that leader's end for the place where their logs part",
+     "S3 S4", "AbstractFetcherThread.fetchOffsetAndTruncate, before KIP-101"},
     {Defect::kCheckpointOfHostedOnly, "DR18", "checkpoint-of-hosted-only",
      "the high-watermark checkpoint is written without partitions that the broker does not host yet, also when it "
      "stops "
@@ -27,6 +78,10 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
     {Defect::kRetentionIgnoresHighWatermark, "DR20", "retention-ignores-high-watermark",
      "retention deletes segments that reach above the high watermark, and the log start passes it", "S9 S8",
      "KAFKA-5634"},
+    {Defect::kEveryUpdateBeginsEpoch, "DR21", "every-update-begins-epoch",
+     "a leader takes every partition update for the begin of an epoch, also one that is older than what it knows: the "
+     "ISR goes back to a smaller one, and the epoch's start moves",
+     "S2 S5 S7 S9 L5", "KAFKA-13790"},
     {Defect::kRecoveryIgnoresEpochZero, "DR22", "recovery-ignores-epoch-zero",
      "recovery after an unclean shutdown does not put the first leader epoch, 0, back into the epoch cache", "S4",
      "KAFKA-10432"},

@@ -19,12 +19,42 @@ enum class Defect : uint8_t {
   // ended
   // (KIP-101 scenario 1, KAFKA-1211).
   kTruncateToHighWatermark,
+  // DR02. As DR01, with the other consequence: a replica that lost its log's end with its power leads and writes there
+  // anew, and who kept the old end keeps it (KIP-101 scenario 2).
+  kDivergenceBelowHighWatermark,
+  // DR03. A follower is told where its epoch ended without being told which epoch that is (KIP-279, KAFKA-6361).
+  kEpochEndWithoutEpoch,
+  // DR04. A leader's log learns of its epoch with the first record, not with the election (KAFKA-7415).
+  kNoEpochOnElection,
+  // DR05. A follower goes on as before if its leader is the one it had, though there were others in between
+  // (KAFKA-7164).
+  kSameLeaderNotTruncated,
+  // DR06. Fetches carry no leader epoch, so that a follower which has missed elections is not fenced (KIP-320).
+  kUnfencedFetch,
+  // DR07. Fetches carry the epoch of the last record but not the current one (KIP-320, first design).
+  kLastFetchedEpochOnly,
+  // DR08. A follower joins the ISR at the high watermark, though the leader's epoch begins above it (KAFKA-7128).
+  kIsrJoinBelowEpochStart,
+  // DR09. A follower takes the high watermark from an answer that demands truncation, and truncates then (KAFKA-14704).
+  kHighWatermarkBeforeTruncation,
+  // DR10. A leader counts the position of a fetch whose log differs from its own (KAFKA-13141).
+  kDivergedFetchCounts,
+  // DR11. A fetcher truncates a partition that has left it since it asked (KAFKA-13207).
+  kTruncateUnownedPartition,
+  // DR12. A fetch below the leader's log start that diverges as well is not out of range (KAFKA-12996).
+  kDivergenceBelowLogStart,
+  // DR13. A truncation to the log's end leaves the epoch cache as it is (KAFKA-10706).
+  kEpochsUncutAtLogEnd,
+  // DR17. A follower that is out of range truncates to the leader's end, whatever it holds below (KIP-101's motive).
+  kOutOfRangeMismatch,
   // DR18. The high-watermark checkpoint is written without the partitions that are not hosted (KAFKA-769, KAFKA-1647).
   kCheckpointOfHostedOnly,
   // DR19. Emptying a log moves its start and not its high watermark (KAFKA-9491).
   kHighWatermarkStaysAtFullTruncation,
   // DR20. Retention deletes segments above the high watermark (KAFKA-5634).
   kRetentionIgnoresHighWatermark,
+  // DR21. A leader takes every update of its partition for a new leadership, older ones too (KAFKA-13790).
+  kEveryUpdateBeginsEpoch,
   // DR22. Recovery takes no epoch 0 into the epoch cache (KAFKA-10432).
   kRecoveryIgnoresEpochZero,
   // DR23. A broker that stops before it has loaded its logs leaves the marker of a clean shutdown (KAFKA-10471,

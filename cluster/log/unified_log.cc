@@ -164,8 +164,8 @@ void UnifiedLog::AssignEpochStart(sim::Context& ctx, LeaderEpoch epoch, Offset s
 bool UnifiedLog::TruncateTo(sim::Context& ctx, Offset to, TruncationReason reason) {
   const Offset end = log_end();
   if (to >= end) {
-    // The tail may hold an epoch that this replica began as leader and never wrote in.
-    Note(epochs_.TruncateFromEnd(ctx, end));
+    // The tail may hold an epoch that this replica began as leader and never wrote in (KAFKA-10706).
+    if (!config().defects.Has(Defect::kEpochsUncutAtLogEnd)) Note(epochs_.TruncateFromEnd(ctx, end));
     return false;
   }
   if (to < log_.segments().front().base_offset) {

@@ -98,6 +98,8 @@ struct OffsetsForLeaderEpochRequest {
     LeaderEpoch leader_epoch;
   };
   BrokerId replica;
+  // Version 0 (KIP-101): the answer does not say which epoch it found.
+  bool end_offset_only = false;
   std::vector<PartitionData> partitions;
 };
 

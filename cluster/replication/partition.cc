@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/defects.h"
 #include "cluster/facts.h"
 #include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
@@ -14,9 +15,10 @@ Partition::Partition(TopicPartition tp, UnifiedLog log, int32_t min_insync_repli
 
 bool Partition::MakeLeader(const PartitionEnv& env, const PartitionRegistration& state) {
   KT_CHECK(state.leader == env.self);
-  if (state.partition_epoch < partition_epoch_) return false;
+  const bool takes_every_update = env.config.defects.Has(Defect::kEveryUpdateBeginsEpoch);
+  if (state.partition_epoch < partition_epoch_ && !takes_every_update) return false;
   const bool is_new_leader = !is_leader_;
-  const bool is_new_epoch = state.leader_epoch > leader_epoch_;
+  const bool is_new_epoch = state.leader_epoch > leader_epoch_ || takes_every_update;
   const bool is_newer = state.partition_epoch > partition_epoch_;
   const bool isr_changed =
       is_new_epoch || PendingChange(isr_state_) != nullptr || LastCommitted(isr_state_).isr != state.isr;
@@ -28,7 +30,9 @@ bool Partition::MakeLeader(const PartitionEnv& env, const PartitionRegistration&
     const Offset start = log_.log_end();
     // Followers may hold records of a later epoch than any in this log. The new epoch is known at once, even before its
     // first record, so that they can be told where to cut (KAFKA-7415).
-    log_.AssignEpochStart(env.ctx, state.leader_epoch, start);
+    if (ReplicationTraits(env.config.replication_protocol, env.config.defects).notes_epoch_on_election) {
+      log_.AssignEpochStart(env.ctx, state.leader_epoch, start);
+    }
     for (Replica& replica : remote_replicas_) {
       replica.ResetForLeaderEpoch(env.ctx.wall_clock(), start, is_new_leader, Contains(state.isr, replica.broker()));
     }
@@ -57,6 +61,7 @@ bool Partition::MakeFollower(const PartitionEnv& env, const PartitionRegistratio
   KT_CHECK(state.leader != env.self);
   if (state.partition_epoch < partition_epoch_) return false;
   const bool is_new_epoch = state.leader_epoch > leader_epoch_;
+  const bool restart = is_new_epoch && MustFollowAnew(env, state);
   is_leader_ = false;
   leader_ = state.leader;
   leader_epoch_ = state.leader_epoch;
@@ -65,7 +70,20 @@ bool Partition::MakeFollower(const PartitionEnv& env, const PartitionRegistratio
   UpdateAssignment(env, state, /*as_leader=*/false);
   isr_state_ = CommittedIsr{.isr = {}, .recovery_state = state.recovery_state};
   if (is_new_epoch) env.ctx.Emit(BecameFollower{tp_, env.self, leader_epoch_, leader_});
-  return is_new_epoch;
+  return restart;
+}
+
+bool Partition::MustFollowAnew(const PartitionEnv& env, const PartitionRegistration& state) const {
+  if (state.leader != leader_ || !leader_.valid()) return true;
+  switch (ReplicationTraits(env.config.replication_protocol, env.config.defects).truncates_for_same_leader) {
+    case ReplicationProtocolTraits::SameLeader::kNever:
+      return false;
+    case ReplicationProtocolTraits::SameLeader::kMissedEpochs:
+      return state.leader_epoch.value() > leader_epoch_.value() + 1;
+    case ReplicationProtocolTraits::SameLeader::kAlways:
+      return true;
+  }
+  KT_UNREACHABLE();
 }
 
 void Partition::UpdateAssignment(const PartitionEnv& env, const PartitionRegistration& state, bool as_leader) {
@@ -112,13 +130,14 @@ Offset Partition::FetchableEnd(FetchIsolation isolation) const {
   return isolation == FetchIsolation::kLogEnd ? log_.log_end() : log_.high_watermark();
 }
 
-ErrorCode Partition::CheckDivergence(const FetchRequest::PartitionData& fetch,
+ErrorCode Partition::CheckDivergence(const PartitionEnv& env, const FetchRequest::PartitionData& fetch,
                                      std::optional<OffsetAndEpoch>& diverging) const {
   if (!fetch.last_fetched_epoch.valid()) return ErrorCode::kNone;
   const OffsetAndEpoch end = log_.EndOffsetForEpoch(fetch.last_fetched_epoch);
   if (!end.offset.valid() || !end.epoch.valid()) return ErrorCode::kOffsetOutOfRange;
   // Below the log's start the fetcher has to begin anew, whether it diverged or not (KAFKA-12996).
-  if (fetch.fetch_offset < log_.log_start()) return ErrorCode::kOffsetOutOfRange;
+  const bool skips_log_start = env.config.defects.Has(Defect::kDivergenceBelowLogStart);
+  if (fetch.fetch_offset < log_.log_start() && !skips_log_start) return ErrorCode::kOffsetOutOfRange;
   if (end.epoch < fetch.last_fetched_epoch || end.offset < fetch.fetch_offset) diverging = end;
   return ErrorCode::kNone;
 }
@@ -138,7 +157,7 @@ LogReadInfo Partition::ReadRecords(const PartitionEnv& env, const FetchRequest::
   result.log_start = log_.log_start();
   result.log_end = log_.log_end();
   result.last_stable_offset = log_.last_stable_offset();
-  result.error = CheckDivergence(fetch, result.diverging_epoch);
+  result.error = CheckDivergence(env, fetch, result.diverging_epoch);
   if (result.error != ErrorCode::kNone || result.diverging_epoch) return result;
   if (fetch.fetch_offset < result.log_start || fetch.fetch_offset > result.log_end) {
     result.error = ErrorCode::kOffsetOutOfRange;
@@ -172,9 +191,15 @@ Offset Partition::LowWatermark(const PartitionEnv& env) const {
 }
 
 OffsetsForLeaderEpochResponse::PartitionData Partition::LastOffsetForLeaderEpoch(
-    const OffsetsForLeaderEpochRequest::PartitionData& request) const {
+    const OffsetsForLeaderEpochRequest::PartitionData& request, bool end_offset_only) const {
   OffsetsForLeaderEpochResponse::PartitionData response{.tp = tp_, .error = CheckLeader(request.current_leader_epoch)};
-  if (response.error == ErrorCode::kNone) response.end_offset = log_.EndOffsetForEpoch(request.leader_epoch);
+  if (response.error != ErrorCode::kNone) return response;
+  response.end_offset = log_.EndOffsetForEpoch(request.leader_epoch);
+  if (!end_offset_only) return response;
+  // Of an epoch before its first such a leader says nothing.
+  const std::vector<EpochEntry>& epochs = log_.leader_epochs().entries();
+  if (epochs.empty() || request.leader_epoch < epochs.front().epoch) response.end_offset = {};
+  response.end_offset.epoch = LeaderEpoch();
   return response;
 }
 

@@ -116,7 +116,7 @@ class Partition {
 
   // True if the high watermark rose.
   bool MakeLeader(const PartitionEnv& env, const PartitionRegistration& state);
-  // True if the leader epoch is new, so that fetching must start again.
+  // True if fetching must start again: always in a new leader epoch, but for early generations of ReplicationProtocol.
   bool MakeFollower(const PartitionEnv& env, const PartitionRegistration& state);
 
   // ---- Requests (partition.cc).
@@ -131,9 +131,10 @@ class Partition {
   // What a delayed fetch waits for: the end of what it may read.
   Offset FetchableEnd(FetchIsolation isolation) const;
   // Where the fetcher's log left this one, if it did; OFFSET_OUT_OF_RANGE if that cannot be told.
-  ErrorCode CheckDivergence(const FetchRequest::PartitionData& fetch, std::optional<OffsetAndEpoch>& diverging) const;
+  ErrorCode CheckDivergence(const PartitionEnv& env, const FetchRequest::PartitionData& fetch,
+                            std::optional<OffsetAndEpoch>& diverging) const;
   OffsetsForLeaderEpochResponse::PartitionData LastOffsetForLeaderEpoch(
-      const OffsetsForLeaderEpochRequest::PartitionData& request) const;
+      const OffsetsForLeaderEpochRequest::PartitionData& request, bool end_offset_only) const;
   ListOffsetsResponse::PartitionData FetchOffsetForTimestamp(const PartitionEnv& env,
                                                              const ListOffsetsRequest::PartitionData& request,
                                                              bool from_follower) const;
@@ -163,6 +164,7 @@ class Partition {
   bool IsUnderMinIsr() const;
 
  private:
+  bool MustFollowAnew(const PartitionEnv& env, const PartitionRegistration& state) const;
   void UpdateAssignment(const PartitionEnv& env, const PartitionRegistration& state, bool as_leader);
   void BecomeIsr(const PartitionEnv& env, IsrState state);
   Replica* FindReplica(BrokerId broker);

@@ -80,8 +80,9 @@ std::optional<AlterPartitionItem> Partition::MaybeExpandIsr(const PartitionEnv& 
   if (!IsReplicaIsrEligible(env, follower)) return std::nullopt;
   // Between the high watermark and the epoch's start there may be committed records that this leader does not know to
   // be so. A follower without them must not join, or it could be elected (KAFKA-7128).
-  const bool in_sync = follower.log_end() >= log_.high_watermark() && follower.log_end() >= *leader_epoch_start_;
-  if (!in_sync) return std::nullopt;
+  if (follower.log_end() < log_.high_watermark()) return std::nullopt;
+  const bool any_start = env.config.defects.Has(Defect::kIsrJoinBelowEpochStart);
+  if (follower.log_end() < *leader_epoch_start_ && !any_start) return std::nullopt;
 
   CommittedIsr last = *committed;
   std::vector<BrokerId> expanded = last.isr;

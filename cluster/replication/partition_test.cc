@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/defects.h"
 #include "sim/world.h"
 
 namespace ktrial::cluster {
@@ -75,6 +76,13 @@ class Bench {
   }
   void Wait(sim::Duration duration) { world_.RunUntil(world_.now() + duration); }
 
+  void StartLogAt(int64_t offset) {
+    In([&](const PartitionEnv& env) {
+      partition_->mutable_log().TruncateFullyAndStartAt(env.ctx, Offset(offset), TruncationReason::kOutOfRange);
+      return 0;
+    });
+  }
+
   bool MakeLeader(const PartitionRegistration& state) {
     return In([&](const PartitionEnv& env) { return partition_->MakeLeader(env, state); });
   }
@@ -128,6 +136,13 @@ class Bench {
     });
   }
 
+  OffsetAndEpoch EpochEnd(int epoch, bool end_offset_only) const {
+    return partition_->LastOffsetForLeaderEpoch({.tp = kTp, .leader_epoch = LeaderEpoch(epoch)}, end_offset_only)
+        .end_offset;
+  }
+
+  // To be changed before the partition has a role.
+  BrokerConfig& config() { return config_; }
   const Partition& partition() const { return *partition_; }
   int64_t high_watermark() const { return partition_->log().high_watermark().value(); }
   int64_t log_end() const { return partition_->log().log_end().value(); }
@@ -434,6 +449,95 @@ TEST(PartitionTest, ControllerErrorsDecideWhatBecomesOfAProposal) {
   bench.Answer(first,
                {.tp = kTp, .leader_epoch = LeaderEpoch(0), .isr = {kLeader}, .partition_epoch = PartitionEpoch(1)});
   EXPECT_NE(PendingChange(bench.partition().isr_state()), nullptr);
+}
+
+TEST(PartitionTest, TheEndOfAnEpochIsToldWithItsEpochSinceKip279) {
+  Bench bench;
+  bench.MakeLeader(State(kLeader, 1, 0, {kLeader}));
+  bench.Append(3);
+  bench.MakeLeader(State(kLeader, 4, 1, {kLeader}));
+  bench.Append(2);
+  EXPECT_EQ(bench.EpochEnd(1, false), (OffsetAndEpoch{Offset(3), LeaderEpoch(1)}));
+  EXPECT_EQ(bench.EpochEnd(2, false), (OffsetAndEpoch{Offset(3), LeaderEpoch(1)}));
+  EXPECT_EQ(bench.EpochEnd(4, false), (OffsetAndEpoch{Offset(5), LeaderEpoch(4)}));
+  EXPECT_EQ(bench.EpochEnd(0, false), (OffsetAndEpoch{Offset(0), LeaderEpoch(0)}));
+  EXPECT_EQ(bench.EpochEnd(5, false), OffsetAndEpoch());
+  EXPECT_EQ(bench.EpochEnd(2, true), (OffsetAndEpoch{Offset(3), LeaderEpoch()}));
+  EXPECT_EQ(bench.EpochEnd(4, true), (OffsetAndEpoch{Offset(5), LeaderEpoch()}));
+  EXPECT_EQ(bench.EpochEnd(0, true), OffsetAndEpoch()) << "nothing is known of what was before the first epoch";
+  EXPECT_EQ(bench.EpochEnd(5, true), OffsetAndEpoch());
+}
+
+TEST(PartitionTest, WhetherAFollowerStartsAnewWithTheLeaderItHadIsAMatterOfTheProtocol) {
+  struct Expected {
+    ReplicationProtocol protocol;
+    bool next_epoch;
+    bool missed_epoch;
+  };
+  for (const Expected& expected : {Expected{ReplicationProtocol::kHighWatermark, false, false},
+                                   {ReplicationProtocol::kKip101, false, false},
+                                   {ReplicationProtocol::kKip279, false, true},
+                                   {ReplicationProtocol::kKip320, true, true},
+                                   {ReplicationProtocol::kTruncationOnFetch, true, true}}) {
+    Bench bench;
+    bench.config().replication_protocol = expected.protocol;
+    EXPECT_TRUE(bench.MakeFollower(State(kFollower, 1, 0, {})));
+    EXPECT_FALSE(bench.MakeFollower(State(kFollower, 1, 1, {})));
+    EXPECT_EQ(bench.MakeFollower(State(kFollower, 2, 2, {})), expected.next_epoch);
+    EXPECT_EQ(bench.MakeFollower(State(kFollower, 4, 3, {})), expected.missed_epoch);
+    EXPECT_TRUE(bench.MakeFollower(State(kOther, 5, 4, {})));
+    EXPECT_EQ(bench.partition().leader_epoch(), LeaderEpoch(5));
+  }
+}
+
+TEST(PartitionTest, AnEpochIsNotedWithItsFirstRecordBefore21) {
+  Bench bench;
+  bench.config().replication_protocol = ReplicationProtocol::kKip279;
+  bench.MakeLeader(State(kLeader, 3, 0, {kLeader}));
+  EXPECT_FALSE(bench.partition().log().latest_epoch());
+  bench.Append(1);
+  EXPECT_EQ(bench.partition().log().latest_epoch(), LeaderEpoch(3));
+}
+
+TEST(PartitionDefectTest, AFollowerJoinsTheIsrBelowTheEpochsStart) {
+  for (const bool defect : {false, true}) {
+    Bench bench;
+    if (defect) bench.config().defects.Add(Defect::kIsrJoinBelowEpochStart);
+    bench.MakeLeader(State(kLeader, 0, 0, {kLeader, kOther}));
+    bench.Append(3);
+    bench.MakeLeader(State(kLeader, 1, 1, {kLeader, kOther}));
+    ASSERT_EQ(bench.high_watermark(), 0);
+    bench.Fetch(kFollower, 0);
+    EXPECT_EQ(bench.update().proposal.has_value(), defect);
+  }
+}
+
+TEST(PartitionDefectTest, AFetchBelowTheLogStartThatDivergesIsNotOutOfRange) {
+  for (const bool defect : {false, true}) {
+    Bench bench;
+    if (defect) bench.config().defects.Add(Defect::kDivergenceBelowLogStart);
+    bench.StartLogAt(10);
+    bench.MakeLeader(State(kLeader, 1, 0, {kLeader, kFollower}));
+    bench.Append(3);
+    bench.MakeLeader(State(kLeader, 4, 1, {kLeader, kFollower}));
+    const LogReadInfo read = bench.Read(
+        {.fetch_offset = Offset(5), .current_leader_epoch = LeaderEpoch(4), .last_fetched_epoch = LeaderEpoch(2)},
+        kFollower);
+    EXPECT_EQ(read.error, defect ? ErrorCode::kNone : ErrorCode::kOffsetOutOfRange);
+    EXPECT_EQ(read.diverging_epoch.has_value(), defect);
+  }
+}
+
+TEST(PartitionDefectTest, AnOlderUpdateSetsTheIsrBack) {
+  for (const bool defect : {false, true}) {
+    Bench bench;
+    if (defect) bench.config().defects.Add(Defect::kEveryUpdateBeginsEpoch);
+    bench.MakeLeader(State(kLeader, 0, 2, {kLeader, kFollower, kOther}));
+    bench.Append(3);
+    bench.MakeLeader(State(kLeader, 0, 1, {kLeader, kFollower}));
+    EXPECT_EQ(LastCommitted(bench.partition().isr_state()).isr.size(), defect ? 2u : 3u);
+    EXPECT_EQ(bench.partition().leader_epoch_start(), Offset(defect ? 3 : 0));
+  }
 }
 
 // Whatever followers and controller do, what is below the high watermark is on every member of the maximal ISR, as far

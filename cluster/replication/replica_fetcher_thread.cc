@@ -3,34 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "cluster/defects.h"
-#include "cluster/facts.h"
+#include "cluster/replication/fetcher_truncation.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
-namespace {
-
-bool TruncatesToHighWatermark(const FetcherEnv& env) {
-  return env.partition.config.defects.Has(Defect::kTruncateToHighWatermark);
-}
-
-// The epoch that a fetch names as that of its last record.
-LeaderEpoch LatestEpoch(const FetcherEnv& env, const Partition& partition) {
-  if (TruncatesToHighWatermark(env)) return LeaderEpoch();
-  return partition.log().latest_epoch().value_or(LeaderEpoch());
-}
-
-// Where to cut, given where the leader's largest epoch not above ours ended
-// (AbstractFetcherThread.getOffsetTruncationState).
-Offset OffsetToTruncateTo(const UnifiedLog& log, OffsetAndEpoch leader_end) {
-  const OffsetAndEpoch own = log.EndOffsetForEpoch(leader_end.epoch);
-  if (!own.offset.valid() || !own.epoch.valid()) return std::min(leader_end.offset, log.log_end());
-  // An epoch that this log does not have: cut to the end of the one before, and compare again with the next fetch.
-  if (own.epoch != leader_end.epoch) return std::min(own.offset, log.log_end());
-  return std::min({own.offset, leader_end.offset, log.log_end()});
-}
-
-}  // namespace
 
 void ReplicaFetcherThread::AddPartitions(const FetcherEnv& env, const std::vector<InitialFetchState>& initial) {
   for (const InitialFetchState& added : initial) {
@@ -38,14 +14,8 @@ void ReplicaFetcherThread::AddPartitions(const FetcherEnv& env, const std::vecto
     KT_CHECK(partition != nullptr);
     PartitionFetchState& state = partitions_[added.tp];
     if (state.current_leader_epoch == added.leader_epoch) continue;
-    const UnifiedLog& log = partition->log();
-    const bool to_high_watermark = TruncatesToHighWatermark(env) && !added.same_leader;
-    state = {.fetch_offset = to_high_watermark || !log.latest_epoch() ? log.high_watermark() : log.log_end(),
-             .current_leader_epoch = added.leader_epoch,
-             .last_fetched_epoch = LatestEpoch(env, *partition),
-             .state = to_high_watermark || !log.latest_epoch() ? FetcherState::kTruncating : FetcherState::kFetching,
-             .delayed_until = {},
-             .turn = next_turn_++};
+    state = {.current_leader_epoch = added.leader_epoch, .turn = next_turn_++};
+    StartFetchingOrTruncating(env, partition->log(), state);
   }
   DoWork(env);
 }
@@ -53,7 +23,10 @@ void ReplicaFetcherThread::AddPartitions(const FetcherEnv& env, const std::vecto
 void ReplicaFetcherThread::DoWork(const FetcherEnv& env) {
   if (call_ != Call::kNone) return;
   env.ctx().CancelTimer(idle_timer_);
-  MaybeTruncate(env);
+  if (!MaybeTruncate(env)) FetchOrWait(env);
+}
+
+void ReplicaFetcherThread::FetchOrWait(const FetcherEnv& env) {
   while (!out_of_range_.empty()) {
     const auto it = partitions_.find(out_of_range_.front());
     if (it != partitions_.end() && it->second.state == FetcherState::kOutOfRange) {
@@ -65,18 +38,6 @@ void ReplicaFetcherThread::DoWork(const FetcherEnv& env) {
   if (MaybeFetch(env) || partitions_.empty()) return;
   idle_timer_ = env.ctx().SetTimer(env.partition.config.replica_fetch_backoff,
                                    {.kind = TimerKind(Component::kFetcher, 0), .key = index_});
-}
-
-// Epochs cannot tell where to cut, so cut to the high watermark, which the position was set to.
-void ReplicaFetcherThread::MaybeTruncate(const FetcherEnv& env) {
-  for (auto& [tp, state] : partitions_) {
-    if (state.state != FetcherState::kTruncating) continue;
-    Partition* partition = env.partitions.Find(tp);
-    env.logs.TruncateTo(env.ctx(), env.partitions, *partition, state.fetch_offset, TruncationReason::kHighWatermark);
-    state.last_fetched_epoch = LatestEpoch(env, *partition);
-    state.fetch_offset = partition->log().log_end();
-    state.state = FetcherState::kFetching;
-  }
 }
 
 bool ReplicaFetcherThread::MaybeFetch(const FetcherEnv& env) {
@@ -98,13 +59,15 @@ bool ReplicaFetcherThread::MaybeFetch(const FetcherEnv& env) {
                        .min_bytes = config.replica_fetch_min_bytes,
                        .max_bytes = config.replica_fetch_response_max_bytes};
   request.partitions.reserve(ready.size());
+  const ReplicationProtocolTraits traits = TraitsOf(env);
   for (const auto& [tp, state] : ready) {
-    request.partitions.push_back({.tp = tp,
-                                  .fetch_offset = state->fetch_offset,
-                                  .current_leader_epoch = state->current_leader_epoch,
-                                  .last_fetched_epoch = state->last_fetched_epoch,
-                                  .log_start_offset = env.partitions.Find(tp)->log().log_start(),
-                                  .max_bytes = config.replica_fetch_max_bytes});
+    request.partitions.push_back(
+        {.tp = tp,
+         .fetch_offset = state->fetch_offset,
+         .current_leader_epoch = EpochToSend(traits, *state),
+         .last_fetched_epoch = traits.truncates_on_fetch ? state->last_fetched_epoch : LeaderEpoch(),
+         .log_start_offset = env.partitions.Find(tp)->log().log_start(),
+         .max_bytes = config.replica_fetch_max_bytes});
   }
   Send(env, std::move(request), Call::kFetch);
   return true;
@@ -112,10 +75,12 @@ bool ReplicaFetcherThread::MaybeFetch(const FetcherEnv& env) {
 
 void ReplicaFetcherThread::SendListOffsets(const FetcherEnv& env, Call call) {
   const TopicPartition tp = out_of_range_.front();
+  const PartitionFetchState& state = partitions_.at(tp);
+  asked_in_ = {state.current_leader_epoch};
   ListOffsetsRequest request{.replica = env.partition.self};
   request.partitions.push_back(
       {.tp = tp,
-       .current_leader_epoch = partitions_.at(tp).current_leader_epoch,
+       .current_leader_epoch = EpochToSend(TraitsOf(env), state),
        .timestamp = call == Call::kLatestOffset ? ListOffsetsRequest::kLatest : ListOffsetsRequest::kEarliest});
   Send(env, std::move(request), call);
 }
@@ -139,6 +104,12 @@ void ReplicaFetcherThread::Shutdown(const FetcherEnv& env) {
 void ReplicaFetcherThread::OnCompletion(const FetcherEnv& env, const Completion& completion) {
   const Call call = std::exchange(call_, Call::kNone);
   KT_CHECK(call != Call::kNone);
+  if (call == Call::kEpochEnds) {
+    ProcessEpochEnds(env, completion);
+    // What is still truncating asks again in the next round: others fetch first, or the thread waits.
+    FetchOrWait(env);
+    return;
+  }
   if (call != Call::kFetch) {
     ProcessListOffsets(env, call, completion);
   } else if (completion.ok() && completion.As<FetchResponse>().error == ErrorCode::kNone) {
@@ -162,12 +133,15 @@ void ReplicaFetcherThread::ProcessFetch(const FetcherEnv& env, const FetchReques
 void ReplicaFetcherThread::ProcessPartition(const FetcherEnv& env, const FetchRequest::PartitionData& requested,
                                             const FetchResponse::PartitionData& data) {
   const auto it = partitions_.find(requested.tp);
-  if (it == partitions_.end()) return;
+  if (it == partitions_.end()) {
+    if (data.diverged) MaybeTruncateUnowned(env, requested.tp, data.diverging_epoch);
+    return;
+  }
   PartitionFetchState& state = it->second;
   // The partition may have been removed, added again or truncated since the request went out. An answer from an earlier
   // leadership of the same leader must not be taken either (KAFKA-18723).
   if (requested.fetch_offset != state.fetch_offset || !state.IsReadyForFetch(env.ctx().now()) ||
-      requested.current_leader_epoch != state.current_leader_epoch) {
+      (requested.current_leader_epoch.valid() && requested.current_leader_epoch != state.current_leader_epoch)) {
     return;
   }
   if (data.error != ErrorCode::kNone) {
@@ -176,8 +150,7 @@ void ReplicaFetcherThread::ProcessPartition(const FetcherEnv& env, const FetchRe
   }
   Partition& partition = *env.partitions.Find(requested.tp);
   if (data.diverged) {
-    // Neither data nor high watermark are taken from an answer that demands truncation (KAFKA-14704).
-    TruncateOnFetchResponse(env, partition, state, data.diverging_epoch);
+    TruncateOnFetchResponse(env, partition, state, data);
   } else if (!ProcessPartitionData(env, partition, state, data)) {
     MarkPartitionFailed(requested.tp);
   }
@@ -194,9 +167,10 @@ bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition
     DelayPartition(env, partition.tp());
     return true;
   }
+  const bool fenced = TraitsOf(env).sends_current_epoch;
   for (const LogBatchRef& batch : data.batches) {
     // Written by a leader that this follower has not heard of yet: to be fetched in that leader's epoch.
-    if (batch->leader_epoch() > state.current_leader_epoch) break;
+    if (fenced && batch->leader_epoch() > state.current_leader_epoch) break;
     if (batch->base_offset() < log.log_end()) {
       if (log.log_end() != log.log_start()) return false;
       // The leader's log starts within the batch, and this log is empty: start with the whole batch.
@@ -206,28 +180,12 @@ bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition
     env.logs.NoteStorageOf(log);
     if (error != ErrorCode::kNone) return false;
     // An answer without records leaves the epoch as it was (KAFKA-15510).
-    if (!TruncatesToHighWatermark(env)) state.last_fetched_epoch = batch->leader_epoch();
+    state.last_fetched_epoch = batch->leader_epoch();
     state.fetch_offset = batch->next_offset();
     state.turn = next_turn_++;
   }
   log.UpdateHighWatermark(env.ctx(), data.high_watermark, state.current_leader_epoch);
   return log.MaybeIncrementLogStart(env.ctx(), data.log_start_offset, LogStartReason::kLeader) == ErrorCode::kNone;
-}
-
-void ReplicaFetcherThread::TruncateOnFetchResponse(const FetcherEnv& env, Partition& partition,
-                                                   PartitionFetchState& state, OffsetAndEpoch leader_end) {
-  const PartitionFetchState asked = state;
-  const Offset to = OffsetToTruncateTo(partition.log(), leader_end);
-  env.logs.TruncateTo(env.ctx(), env.partitions, partition, to, TruncationReason::kLeaderEpoch);
-  state.fetch_offset = partition.log().log_end();
-  state.last_fetched_epoch = LatestEpoch(env, partition);
-  env.ctx().Emit(FollowerDiverged{.tp = partition.tp(),
-                                  .broker = env.partition.self,
-                                  .leader_epoch = state.current_leader_epoch,
-                                  .end = asked.fetch_offset,
-                                  .last_fetched_epoch = asked.last_fetched_epoch,
-                                  .new_end = state.fetch_offset,
-                                  .new_epoch = state.last_fetched_epoch});
 }
 
 void ReplicaFetcherThread::HandleError(const FetcherEnv& env, TopicPartition tp, LeaderEpoch requested_epoch,
@@ -242,50 +200,6 @@ void ReplicaFetcherThread::HandleError(const FetcherEnv& env, TopicPartition tp,
   } else {
     DelayPartition(env, tp);
   }
-}
-
-void ReplicaFetcherThread::ProcessListOffsets(const FetcherEnv& env, Call call, const Completion& completion) {
-  const TopicPartition tp = out_of_range_.front();
-  const auto it = partitions_.find(tp);
-  const auto& asked = std::get<ListOffsetsRequest>(completion.request->body).partitions[0];
-  const bool current = it != partitions_.end() && it->second.state == FetcherState::kOutOfRange &&
-                       it->second.current_leader_epoch == asked.current_leader_epoch;
-  if (!current) {
-    out_of_range_.pop_front();
-    return;
-  }
-  PartitionFetchState& state = it->second;
-  const ErrorCode error =
-      completion.ok() ? completion.As<ListOffsetsResponse>().partitions[0].error : ErrorCode::kNetworkException;
-  if (error != ErrorCode::kNone) {
-    out_of_range_.pop_front();
-    state.state = FetcherState::kFetching;
-    HandleError(env, tp, asked.current_leader_epoch, error);
-    return;
-  }
-  Partition& partition = *env.partitions.Find(tp);
-  const UnifiedLog& log = partition.log();
-  const Offset answer = completion.As<ListOffsetsResponse>().partitions[0].offset;
-  if (call == Call::kLatestOffset) {
-    if (answer >= log.log_end()) {
-      SendListOffsets(env, Call::kEarliestOffset);
-      return;
-    }
-    env.logs.TruncateTo(env.ctx(), env.partitions, partition, answer, TruncationReason::kOutOfRange);
-  } else if (answer > log.log_end()) {
-    // Everything here is older than what the leader still has.
-    env.logs.TruncateFullyAndStartAt(env.ctx(), env.partitions, partition, answer);
-  }
-  out_of_range_.pop_front();
-  ResetAfterOutOfRange(env, partition, state);
-}
-
-void ReplicaFetcherThread::ResetAfterOutOfRange(const FetcherEnv& env, Partition& partition,
-                                                PartitionFetchState& state) {
-  state.state = FetcherState::kFetching;
-  state.fetch_offset = partition.log().log_end();
-  state.last_fetched_epoch = LatestEpoch(env, partition);
-  state.turn = next_turn_++;
 }
 
 void ReplicaFetcherThread::DelayPartition(const FetcherEnv& env, TopicPartition tp) {

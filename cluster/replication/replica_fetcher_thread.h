@@ -5,8 +5,8 @@
 // where the two part, and the follower cuts its log and goes on (truncation on fetch, Fetch v12). Fetch sessions are
 // not used: every request names every partition.
 //
-// With Defect::kTruncateToHighWatermark a new follower truncates to its own high watermark first and sends no epoch, as
-// before KIP-101.
+// With earlier generations of ReplicationProtocol a follower starts by truncating: to its own high watermark, or to
+// what the leader answers to OffsetsForLeaderEpoch. That part is in fetcher_truncation.cc.
 #ifndef KTRIAL_CLUSTER_REPLICATION_REPLICA_FETCHER_THREAD_H_
 #define KTRIAL_CLUSTER_REPLICATION_REPLICA_FETCHER_THREAD_H_
 
@@ -37,8 +37,6 @@ struct FetcherEnv {
 struct InitialFetchState {
   TopicPartition tp;
   LeaderEpoch leader_epoch;
-  // The leader is the one that was followed before, in an earlier epoch.
-  bool same_leader = false;
 };
 
 enum class FetcherState : uint8_t {
@@ -48,7 +46,14 @@ enum class FetcherState : uint8_t {
   kOutOfRange,
 };
 
+// The offset to cut a log to, and whether that is where it leaves the leader's for sure.
+struct OffsetTruncationState {
+  Offset offset;
+  bool completed = true;
+};
+
 struct PartitionFetchState {
+  // While truncating, where to cut if the leader cannot tell.
   Offset fetch_offset;
   LeaderEpoch current_leader_epoch;
   // Epoch of the last record fetched, none if there is none.
@@ -59,6 +64,9 @@ struct PartitionFetchState {
   uint64_t turn = 0;
 
   bool IsReadyForFetch(sim::SimTime now) const { return state == FetcherState::kFetching && now >= delayed_until; }
+  bool IsReadyForTruncation(sim::SimTime now) const {
+    return state == FetcherState::kTruncating && now >= delayed_until;
+  }
 };
 
 class ReplicaFetcherThread {
@@ -82,9 +90,12 @@ class ReplicaFetcherThread {
   void Shutdown(const FetcherEnv& env);
 
  private:
-  enum class Call : uint8_t { kNone, kFetch, kLatestOffset, kEarliestOffset };
+  enum class Call : uint8_t { kNone, kFetch, kEpochEnds, kLatestOffset, kEarliestOffset };
 
-  void MaybeTruncate(const FetcherEnv& env);
+  void StartFetchingOrTruncating(const FetcherEnv& env, const UnifiedLog& log, PartitionFetchState& state);
+  // True if a request went out for it.
+  bool MaybeTruncate(const FetcherEnv& env);
+  void FetchOrWait(const FetcherEnv& env);
   bool MaybeFetch(const FetcherEnv& env);
   void SendListOffsets(const FetcherEnv& env, Call call);
   void Send(const FetcherEnv& env, RequestBody body, Call call);
@@ -95,11 +106,17 @@ class ReplicaFetcherThread {
   // False if the log refused the data.
   bool ProcessPartitionData(const FetcherEnv& env, Partition& partition, PartitionFetchState& state,
                             const FetchResponse::PartitionData& data);
+  void ProcessEpochEnds(const FetcherEnv& env, const Completion& completion);
   void TruncateOnFetchResponse(const FetcherEnv& env, Partition& partition, PartitionFetchState& state,
-                               OffsetAndEpoch leader_end);
+                               const FetchResponse::PartitionData& data);
+  // An answer demands truncation of a partition that has left this fetcher: to be ignored, which
+  // Defect::kTruncateUnownedPartition forgets.
+  void MaybeTruncateUnowned(const FetcherEnv& env, TopicPartition tp, OffsetAndEpoch leader_end);
+  void Truncate(const FetcherEnv& env, Partition& partition, PartitionFetchState& state, OffsetTruncationState to,
+                TruncationReason reason);
   void ProcessListOffsets(const FetcherEnv& env, Call call, const Completion& completion);
   void HandleError(const FetcherEnv& env, TopicPartition tp, LeaderEpoch requested_epoch, ErrorCode error);
-  void ResetAfterOutOfRange(const FetcherEnv& env, Partition& partition, PartitionFetchState& state);
+  void ResetAfterOutOfRange(const Partition& partition, PartitionFetchState& state);
   void DelayPartition(const FetcherEnv& env, TopicPartition tp);
   // Removes the partition until metadata adds it again.
   void MarkPartitionFailed(TopicPartition tp) { partitions_.erase(tp); }
@@ -111,6 +128,8 @@ class ReplicaFetcherThread {
   // Their turn to be asked about with ListOffsets.
   std::deque<TopicPartition> out_of_range_;
   Call call_ = Call::kNone;
+  // The leader epochs in which the partitions of a call other than a fetch were asked about, in its order.
+  std::vector<LeaderEpoch> asked_in_;
   sim::TimerHandle idle_timer_;
   uint64_t next_turn_ = 1;
 };

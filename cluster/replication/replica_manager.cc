@@ -130,21 +130,17 @@ void ReplicaManager::ApplyLocalFollowers(const ReplicaEnv& env, const std::vecto
     const PartitionRegistration& state = *env.metadata.FindPartition(tp);
     // Also without a leader the replica is made: it then steps down, and the high watermark checkpoint names it.
     Partition& partition = GetOrCreatePartition(env, tp);
-    const BrokerId previous_leader = partition.leader();
-    const bool is_new_epoch = partition.MakeFollower(PartitionEnvOf(env), state);
+    const bool follow_anew = partition.MakeFollower(PartitionEnvOf(env), state);
     const bool leaving = in_controlled_shutdown_ && (!state.leader.valid() || !Contains(state.isr, options_.self));
     if (leaving) {
       fetchers_.RemoveFetcherForPartition(tp);
       changed_epoch.push_back(tp);
-    } else if (is_new_epoch) {
+    } else if (follow_anew) {
       fetchers_.RemoveFetcherForPartition(tp);
       changed_epoch.push_back(tp);
       // A leader that is not registered has no address.
       if (state.leader.valid() && env.metadata.FindBroker(state.leader) != nullptr) {
-        to_start.push_back(
-            {.leader = state.leader,
-             .initial = {
-                 .tp = tp, .leader_epoch = state.leader_epoch, .same_leader = previous_leader == state.leader}});
+        to_start.push_back({.leader = state.leader, .initial = {.tp = tp, .leader_epoch = state.leader_epoch}});
       }
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/defects.h"
 #include "cluster/replication/replica_manager.h"
 
 namespace ktrial::cluster {
@@ -93,7 +94,8 @@ FetchResponse::PartitionData ReplicaManager::ReadPartition(const ReplicaEnv& env
     response.diverging_epoch = read.diverging_epoch.value_or(OffsetAndEpoch());
     response.batches = std::move(read.batches);
     // The position of a follower that diverged says nothing about what it shares with this log (KAFKA-13141).
-    if (params.is_from_follower() && !read_from_purgatory && !response.diverged) {
+    const bool position_counts = !response.diverged || options_.config.defects.Has(Defect::kDivergedFetchCounts);
+    if (params.is_from_follower() && !read_from_purgatory && position_counts) {
       UpdateFollowerFetchState(env, params, *partition,
                                {.fetch_offset = fetch.fetch_offset,
                                 .log_start = fetch.log_start_offset,
@@ -134,7 +136,7 @@ bool ReplicaManager::IsComplete(const ReplicaEnv& env, const DelayedFetch& opera
     // The log was truncated below what the fetcher has.
     if (fetch.fetch_offset > end) return true;
     std::optional<OffsetAndEpoch> diverging;
-    if (partition->CheckDivergence(fetch, diverging) != ErrorCode::kNone || diverging) return true;
+    if (partition->CheckDivergence(PartitionEnvOf(env), fetch, diverging) != ErrorCode::kNone || diverging) return true;
     if (fetch.fetch_offset == end) continue;
     if (operation.params.min_bytes <= 1) return true;
     const std::optional<int64_t> available = partition->log().BytesWithinSegment(env.ctx, fetch.fetch_offset, end);
@@ -169,7 +171,7 @@ OffsetsForLeaderEpochResponse ReplicaManager::LastOffsetsForLeaderEpoch(
   for (const OffsetsForLeaderEpochRequest::PartitionData& asked : request.partitions) {
     const Partition* partition = partitions_.Find(asked.tp);
     response.partitions.push_back(partition != nullptr
-                                      ? partition->LastOffsetForLeaderEpoch(asked)
+                                      ? partition->LastOffsetForLeaderEpoch(asked, request.end_offset_only)
                                       : OffsetsForLeaderEpochResponse::PartitionData{
                                             .tp = asked.tp, .error = MissingPartitionError(env, asked.tp)});
   }
