@@ -143,6 +143,11 @@ const std::vector<CodeExplanation>& CodeExplanations() {
        "AlterPartition from broker 1 after 5m`, `3rd Produce to leader of orders/0`, `leader of orders/0 is broker 2`, "
        "`isr of orders/0 has 1`, `isr of orders/0 has at most 2`, `broker 2 is fenced`. The fault begins when the "
        "condition holds for the first time."},
+      {Code::kControllersOfAnotherKind, "version that ran with ZooKeeper",
+       "Before 3.3 Kafka kept its metadata in ZooKeeper; KRaft was absent or not for production. ktrial runs such a "
+       "version's brokers and clients, with its replication protocol and its defaults, under KRaft controllers: what "
+       "depends on the controller (how fast a dead broker is noticed, how brokers learn of leaders and in-sync "
+       "replicas) is that of KRaft. `allow: [KS048]` silences the warning."},
   };
   return table;
 }
@@ -177,6 +182,7 @@ bool IsAllowable(Code code) {
     case Code::kPartitionGroups:
     case Code::kControllerMajority:
     case Code::kDeliveryBelowSession:
+    case Code::kControllersOfAnotherKind:
       return true;
     default:
       return false;

@@ -51,6 +51,7 @@ enum class Code : uint8_t {
   kUnknownVersion = 43,
   kBadOverride = 44,
   kBadCondition = 45,
+  kControllersOfAnotherKind = 48,
 };
 
 struct CodeExplanation {

@@ -48,6 +48,40 @@ help: the usual choice is 1
 )");
 }
 
+TEST(DesignGolden, VersionThatRanWithZooKeeper) {
+  EXPECT_EQ(Diagnose({{"kafka: \"4.1\"", "kafka: \"2.4\""}}),
+            R"(t.yaml:2:8: warning[KS048]: Kafka 2.4 ran with ZooKeeper; its brokers run with KRaft controllers here
+  kafka: "2.4"
+         ^~~~~
+help: what the controller decides, and when, is not that version's
+)");
+  EXPECT_EQ(Diagnose({{"kafka: \"4.1\"", "kafka: \"2.4\""}}, "allow: [KS048]\n"), "");
+  EXPECT_EQ(Diagnose({{"kafka: \"4.1\"", "kafka: \"3.3\""}}), "");
+}
+
+TEST(DesignGolden, ReplicaAssignment) {
+  const std::string plain = "    partitions: 6\n    replication.factor: 3\n    config: { min.insync.replicas: 2 }\n";
+  EXPECT_EQ(Diagnose({{plain, "    replica.assignment: \"1:2:3,2:3:1\"\n"}}), "");
+  EXPECT_EQ(Diagnose({{plain, "    replica.assignment: \"1:1\"\n"}}),
+            R"(t.yaml:8:25: error[KS008]: '1:1' is not a replica assignment
+      replica.assignment: "1:1"
+                          ^~~~~
+help: write the brokers of each partition, the preferred leader first: 1:2:3,2:3:1
+)");
+  EXPECT_EQ(Diagnose({{plain, "    replica.assignment: \"1:2,4:1\"\n"}}),
+            R"(t.yaml:8:25: error[KS013]: there is no broker 4
+      replica.assignment: "1:2,4:1"
+                          ^~~~~~~~~
+help: brokers are 1 to 3
+)");
+  EXPECT_EQ(Diagnose({{plain, "    partitions: 2\n    replica.assignment: \"1:2,2:3\"\n"}}),
+            R"(t.yaml:9:25: error[KS008]: replica.assignment goes without partitions
+      replica.assignment: "1:2,2:3"
+                          ^~~~~~~~~
+help: it says so itself
+)");
+}
+
 TEST(DesignGolden, UnknownTopic) {
   EXPECT_EQ(Diagnose({{" topic: orders", " topic: order"}}),
             R"(t.yaml:12:35: error[KS013]: unknown topic 'order'

@@ -299,7 +299,7 @@ TEST(SyntaxGolden, UnknownVersion) {
             R"(t.yaml:2:8: error[KS043]: no profile for Kafka '4.1.0'
   kafka: 4.1.0
          ^~~~~
-help: versions are: 3.7, 3.8, 3.9, 4.0, 4.1
+help: versions are: 0.10, 0.11, 1.0, 1.1, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8, 3.0, 3.1, 3.2, 3.3, 3.4, 3.5, 3.6, 3.7, 3.8, 3.9, 4.0, 4.1
 )");
 }
 

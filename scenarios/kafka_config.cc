@@ -191,8 +191,10 @@ std::optional<ConfigValue> ParseConfigValue(const ConfigKey& key, KafkaVersion v
 }
 
 std::optional<ConfigValue> DefaultConfigValue(const ConfigKey& key, KafkaVersion version) {
-  const bool old = version < KafkaVersion{4, 0} && !key.default_before_4_0.empty();
-  const std::string_view text = old ? key.default_before_4_0 : key.default_value;
+  std::string_view text = key.default_value;
+  for (const EarlierDefault& earlier : key.earlier_defaults) {
+    if (version < earlier.until) text = earlier.value;
+  }
   if (text.empty()) return std::nullopt;
   if (key.kind == ConfigKind::kDecimal) return ConfigValue(std::string(text));
   ConfigValueError error;

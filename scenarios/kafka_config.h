@@ -6,6 +6,7 @@
 #ifndef KTRIAL_SCENARIOS_KAFKA_CONFIG_H_
 #define KTRIAL_SCENARIOS_KAFKA_CONFIG_H_
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -35,6 +36,12 @@ enum class ConfigKind : uint8_t {
   kText,     // Anything.
 };
 
+// What a default was before the version that changed it.
+struct EarlierDefault {
+  KafkaVersion until{0, 0};  // The first version with the later default; {0, 0} if there is no such change.
+  std::string_view value;
+};
+
 struct ConfigKey {
   std::string_view name;
   ConfigScope scope = ConfigScope::kBroker;
@@ -44,12 +51,12 @@ struct ConfigKey {
   bool modelled = false;           // Whether the simulated cluster acts on it.
   int64_t min = std::numeric_limits<int64_t>::min();
   int64_t max = std::numeric_limits<int64_t>::max();
-  std::string_view choices;             // Of kChoice, separated by '|'.
-  std::string_view default_before_4_0;  // Where 4.0 changed the default; else "".
-  std::string_view broker_name;         // Of a topic key: the broker key that gives its default; else "".
-  std::string_view replaced_by;         // Of a key that some version has dropped: what took its place; else "".
-  KafkaVersion since{0, 0};             // The first version that has it, where that matters.
-  KafkaVersion removed{99, 0};          // The first version that does not.
+  std::string_view choices;                             // Of kChoice, separated by '|'.
+  std::array<EarlierDefault, 3> earlier_defaults = {};  // Where versions changed the default, the latest change first.
+  std::string_view broker_name;  // Of a topic key: the broker key that gives its default; else "".
+  std::string_view replaced_by;  // Of a key that some version has dropped: what took its place; else "".
+  KafkaVersion since{0, 0};      // The first version that has it, where that matters.
+  KafkaVersion removed{99, 0};   // The first version that does not.
   int64_t min_before_4_0 = std::numeric_limits<int64_t>::max();  // Where 4.0 raised the lower bound; else no meaning.
 
   bool ExistsIn(KafkaVersion version) const { return version >= since && version < removed; }

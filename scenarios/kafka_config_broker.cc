@@ -157,11 +157,13 @@ constexpr ConfigKey kBrokerKeys[] = {
     BrokerKey("group.initial.rebalance.delay.ms", ConfigKind::kMillis, "3000",
               "How long an empty group waits for more members before its first rebalance")
         .Modelled()
-        .AtLeast(0),
+        .AtLeast(0)
+        .Before({0, 11}, "0"),
     BrokerKey("group.max.session.timeout.ms", ConfigKind::kMillis, "1800000",
               "Longest session.timeout.ms that a member may ask for")
         .Modelled()
-        .AtLeast(0),
+        .AtLeast(0)
+        .Before({2, 3}, "300000"),
     BrokerKey("group.max.size", ConfigKind::kInteger, "2147483647", "Most members of a classic group").AtLeast(1),
     BrokerKey("group.min.session.timeout.ms", ConfigKind::kMillis, "6000",
               "Shortest session.timeout.ms that a member may ask for")
@@ -348,7 +350,8 @@ constexpr ConfigKey kBrokerKeys[] = {
         .AtLeast(1),
     BrokerKey("message.max.bytes", ConfigKind::kBytes, "1048588", "Largest batch of records that a broker accepts")
         .Modelled()
-        .AtLeast(0),
+        .AtLeast(0)
+        .Before({2, 5}, "1000012"),
     BrokerKey("metadata.log.dir", ConfigKind::kText, "", "Directory of the metadata log"),
     BrokerKey("metadata.log.max.record.bytes.between.snapshots", ConfigKind::kBytes, "20971520",
               "Bytes of metadata after which a snapshot is made")
@@ -406,7 +409,8 @@ constexpr ConfigKey kBrokerKeys[] = {
               "How often expired offsets are looked for")
         .AtLeast(1),
     BrokerKey("offsets.retention.minutes", ConfigKind::kInteger, "10080", "How long offsets of an empty group are kept")
-        .AtLeast(1),
+        .AtLeast(1)
+        .Before({2, 0}, "1440"),
     BrokerKey("offsets.topic.compression.codec", ConfigKind::kInteger, "0", "Codec of __consumer_offsets"),
     BrokerKey("offsets.topic.num.partitions", ConfigKind::kInteger, "50",
               "Partitions of __consumer_offsets, which decide the coordinator of a group")
@@ -440,7 +444,8 @@ constexpr ConfigKey kBrokerKeys[] = {
     BrokerKey("producer.id.expiration.ms", ConfigKind::kMillis, "86400000",
               "How long an idle producer id is remembered")
         .Modelled()
-        .AtLeast(1),
+        .AtLeast(1)
+        .Before({3, 4}, "604800000"),
     BrokerKey("producer.purgatory.purge.interval.requests", ConfigKind::kInteger, "1000",
               "How often finished produce requests are dropped from purgatory"),
     BrokerKey("queued.max.request.bytes", ConfigKind::kBytes, "-1",
@@ -537,10 +542,13 @@ constexpr ConfigKey kBrokerKeys[] = {
     BrokerKey("replica.lag.time.max.ms", ConfigKind::kMillis, "30000",
               "How long a follower may not have been caught up before it leaves the ISR")
         .Modelled()
-        .AtLeast(0),
+        .AtLeast(0)
+        .Before({2, 5}, "10000"),
     BrokerKey("replica.selector.class", ConfigKind::kText, "", "Class that picks the replica a consumer reads from"),
     BrokerKey("replica.socket.receive.buffer.bytes", ConfigKind::kBytes, "65536", "Socket buffer for replication"),
-    BrokerKey("replica.socket.timeout.ms", ConfigKind::kMillis, "30000", "Socket timeout for replication"),
+    BrokerKey("replica.socket.timeout.ms", ConfigKind::kMillis, "30000", "Socket timeout for replication")
+        .Modelled()
+        .AtLeast(1),
     BrokerKey("replication.quota.window.num", ConfigKind::kInteger, "11", "Samples kept for the replication quota")
         .AtLeast(1),
     BrokerKey("replication.quota.window.size.seconds", ConfigKind::kInteger, "1",
@@ -628,7 +636,8 @@ constexpr ConfigKey kBrokerKeys[] = {
         .AtLeast(1),
     BrokerKey("unclean.leader.election.enable", ConfigKind::kBoolean, "false",
               "Whether a replica outside the ISR may lead when no other can, at the price of lost records")
-        .Modelled(),
+        .Modelled()
+        .Before({0, 11}, "true"),
     BrokerKey("unclean.leader.election.interval.ms", ConfigKind::kMillis, "300000",
               "How often the controller looks for partitions that need an unclean election")
         .AtLeast(1),
@@ -646,7 +655,8 @@ constexpr ConfigKey kBrokerKeys[] = {
               "Whether metadata is moved from ZooKeeper to KRaft")
         .RemovedIn({4, 0}, ""),
     BrokerKey("zookeeper.session.timeout.ms", ConfigKind::kMillis, "18000", "How long ZooKeeper waits for a broker")
-        .RemovedIn({4, 0}, "broker.session.timeout.ms"),
+        .RemovedIn({4, 0}, "broker.session.timeout.ms")
+        .Before({2, 5}, "6000"),
     BrokerKey("zookeeper.set.acl", ConfigKind::kBoolean, "false", "Whether ZooKeeper nodes are protected")
         .RemovedIn({4, 0}, ""),
 };

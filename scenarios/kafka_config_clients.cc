@@ -8,7 +8,8 @@ constexpr ConfigKey kProducerKeys[] = {
     ProducerKey("acks", ConfigKind::kChoice, "all",
                 "Copies that must exist before a write is acknowledged: none, the leader's, or all in-sync ones")
         .Modelled()
-        .OneOf("all|-1|0|1"),
+        .OneOf("all|-1|0|1")
+        .Before({3, 0}, "1"),
     ProducerKey("batch.size", ConfigKind::kBytes, "16384",
                 "Bytes of records for one partition that are sent as one batch")
         .Modelled()
@@ -30,10 +31,12 @@ constexpr ConfigKey kProducerKeys[] = {
     ProducerKey("delivery.timeout.ms", ConfigKind::kMillis, "120000",
                 "How long after send() a record is given up, retries included")
         .Modelled()
-        .Between(0, 2147483647),
+        .Between(0, 2147483647)
+        .Before({2, 1}, "30000"),
     ProducerKey("enable.idempotence", ConfigKind::kBoolean, "true",
                 "Whether brokers recognise and drop repeated batches")
-        .Modelled(),
+        .Modelled()
+        .Before({3, 0}, "false"),
     ProducerKey("enable.metrics.push", ConfigKind::kBoolean, "true", "Whether the client sends telemetry to brokers"),
     ProducerKey("interceptor.classes", ConfigKind::kText, "", "Classes that see records go by"),
     ProducerKey("key.serializer", ConfigKind::kText, "", "Class that turns keys into bytes"),
@@ -83,7 +86,8 @@ constexpr ConfigKey kProducerKeys[] = {
         .AtLeast(0),
     ProducerKey("retries", ConfigKind::kInteger, "2147483647", "How often a failed batch is sent again")
         .Modelled()
-        .Between(0, 2147483647),
+        .Between(0, 2147483647)
+        .Before({2, 1}, "0"),
     ProducerKey("retry.backoff.max.ms", ConfigKind::kMillis, "1000", "Longest wait before a failed request is repeated")
         .Modelled()
         .AtLeast(0),
@@ -191,7 +195,8 @@ constexpr ConfigKey kConsumerKeys[] = {
         .OneOf("INFO|DEBUG|TRACE"),
     ConsumerKey("metrics.sample.window.ms", ConfigKind::kMillis, "30000", "Length of a metric's sample").AtLeast(0),
     ConsumerKey("partition.assignment.strategy", ConfigKind::kText, "range,cooperative-sticky",
-                "Client-side assignors for the classic protocol"),
+                "Client-side assignors for the classic protocol")
+        .Before({3, 0}, "range"),
     ConsumerKey("receive.buffer.bytes", ConfigKind::kBytes, "65536", "Receive buffer of sockets").AtLeast(-1),
     ConsumerKey("reconnect.backoff.max.ms", ConfigKind::kMillis, "1000",
                 "Longest wait before a client connects to a broker again")
@@ -201,7 +206,8 @@ constexpr ConfigKey kConsumerKeys[] = {
         .AtLeast(0),
     ConsumerKey("request.timeout.ms", ConfigKind::kMillis, "30000", "How long the client waits for a response")
         .Modelled()
-        .AtLeast(0),
+        .AtLeast(0)
+        .Before({2, 0}, "305000"),
     ConsumerKey("retry.backoff.max.ms", ConfigKind::kMillis, "1000", "Longest wait before a failed request is repeated")
         .Modelled()
         .AtLeast(0),
@@ -217,7 +223,8 @@ constexpr ConfigKey kConsumerKeys[] = {
     ConsumerKey("session.timeout.ms", ConfigKind::kMillis, "45000",
                 "How long after a member's last heartbeat the coordinator removes it")
         .Modelled()
-        .AtLeast(0),
+        .AtLeast(0)
+        .Before({3, 0}, "10000"),
     ConsumerKey("socket.connection.setup.timeout.max.ms", ConfigKind::kMillis, "30000",
                 "Longest time for a connection to be made"),
     ConsumerKey("socket.connection.setup.timeout.ms", ConfigKind::kMillis, "10000",

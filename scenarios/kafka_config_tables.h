@@ -53,11 +53,15 @@ struct ConfigRow : ConfigKey {
     row.choices = values;
     return row;
   }
-  constexpr ConfigRow Before40(std::string_view value) const {
+  // The default of versions before `version`. Of several changes the latest is named first.
+  constexpr ConfigRow Before(KafkaVersion version, std::string_view value) const {
     ConfigRow row = *this;
-    row.default_before_4_0 = value;
+    size_t n = 0;
+    while (row.earlier_defaults[n].until != KafkaVersion{0, 0}) ++n;
+    row.earlier_defaults[n] = {version, value};
     return row;
   }
+  constexpr ConfigRow Before40(std::string_view value) const { return Before({4, 0}, value); }
   constexpr ConfigRow DefaultFrom(std::string_view key) const {
     ConfigRow row = *this;
     row.broker_name = key;

@@ -69,6 +69,24 @@ TEST(KafkaConfig, DefaultsAreKafkas) {
   EXPECT_EQ(DefaultNumber(ConfigScope::kConsumer, "session.timeout.ms"), 45'000);
 }
 
+TEST(KafkaConfig, DefaultsAreThoseOfTheVersion) {
+  EXPECT_EQ(DefaultNumber(ConfigScope::kBroker, "replica.lag.time.max.ms", {2, 4}), 10'000);
+  EXPECT_EQ(DefaultNumber(ConfigScope::kBroker, "replica.lag.time.max.ms", {2, 5}), 30'000);
+  EXPECT_EQ(DefaultNumber(ConfigScope::kBroker, "message.max.bytes", {2, 4}), 1'000'012);
+  EXPECT_EQ(DefaultNumber(ConfigScope::kBroker, "group.max.session.timeout.ms", {2, 2}), 300'000);
+  EXPECT_EQ(DefaultNumber(ConfigScope::kProducer, "retries", {2, 0}), 0);
+  EXPECT_EQ(DefaultNumber(ConfigScope::kProducer, "retries", {2, 1}), 2'147'483'647);
+  EXPECT_EQ(DefaultNumber(ConfigScope::kProducer, "linger.ms", {2, 0}), 0);
+  EXPECT_EQ(DefaultNumber(ConfigScope::kConsumer, "session.timeout.ms", {2, 8}), 10'000);
+  EXPECT_EQ(DefaultNumber(ConfigScope::kConsumer, "request.timeout.ms", {1, 1}), 305'000);
+  const ConfigKey& unclean = *FindConfigKey(ConfigScope::kBroker, "unclean.leader.election.enable");
+  EXPECT_EQ(DefaultConfigValue(unclean, {0, 10}), ConfigValue(true));
+  EXPECT_EQ(DefaultConfigValue(unclean, {0, 11}), ConfigValue(false));
+  const ConfigKey& acks = *FindConfigKey(ConfigScope::kProducer, "acks");
+  EXPECT_EQ(DefaultConfigValue(acks, {2, 8}), ConfigValue(std::string("1")));
+  EXPECT_EQ(DefaultConfigValue(acks, {3, 0}), ConfigValue(std::string("all")));
+}
+
 TEST(KafkaConfig, ReadsValuesAsKafkaAndAsPeopleWriteThem) {
   const ConfigKey& session = *FindConfigKey(ConfigScope::kBroker, "broker.session.timeout.ms");
   const ConfigKey& segment = *FindConfigKey(ConfigScope::kTopic, "segment.bytes");

@@ -58,7 +58,8 @@ constexpr ConfigKey kTopicKeys[] = {
     TopicKey("max.message.bytes", ConfigKind::kBytes, "1048588", "Largest batch of records that the topic accepts")
         .Modelled()
         .AtLeast(0)
-        .DefaultFrom("message.max.bytes"),
+        .DefaultFrom("message.max.bytes")
+        .Before({2, 5}, "1000012"),
     TopicKey("message.downconversion.enable", ConfigKind::kBoolean, "true",
              "Whether old consumers get older record formats")
         .DefaultFrom("log.message.downconversion.enable"),
@@ -126,7 +127,8 @@ constexpr ConfigKey kTopicKeys[] = {
     TopicKey("unclean.leader.election.enable", ConfigKind::kBoolean, "false",
              "Whether a replica outside the ISR may lead when no other can, at the price of lost records")
         .Modelled()
-        .DefaultFrom("unclean.leader.election.enable"),
+        .DefaultFrom("unclean.leader.election.enable")
+        .Before({0, 11}, "true"),
 };
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/replication_protocol.h"
+
 namespace ktrial::scenarios {
 
 struct KafkaVersion {
@@ -19,13 +21,20 @@ struct KafkaVersion {
   friend constexpr auto operator<=>(const KafkaVersion&, const KafkaVersion&) = default;
 };
 
-// The versions with a profile, oldest first. All of them run KRaft.
+// The first version whose KRaft mode was for production. Before it, clusters had ZooKeeper.
+inline constexpr KafkaVersion kFirstKRaftVersion{3, 3};
+
+// The versions with a profile, oldest first: {0, 10} is 0.10.2, each other one the last patch of its release. All of
+// them run with KRaft controllers, for want of others.
 const std::vector<KafkaVersion>& SupportedKafkaVersions();
 
 // "4.1"; nothing for a version without a profile, or with a patch number.
 std::optional<KafkaVersion> ParseKafkaVersion(std::string_view text);
 
 std::string FormatKafkaVersion(KafkaVersion version);
+
+// How brokers of the version replicate, with its own inter.broker.protocol.version.
+cluster::ReplicationProtocol ReplicationProtocolOf(KafkaVersion version);
 
 }  // namespace ktrial::scenarios
 

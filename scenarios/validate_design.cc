@@ -189,6 +189,12 @@ void CheckConsumers(const Scenario& scenario, const ConsumerGroup& consumers, co
 void ValidateDesign(const Scenario& scenario, DiagnosticSink& sink) {
   if (scenario.cluster.brokers.value == 0) return;  // It could not be read, and all else depends on it.
   const EffectiveConfig brokers = BrokerConfigOf(scenario);
+  if (scenario.kafka.value < kFirstKRaftVersion) {
+    sink.Warning(Code::kControllersOfAnotherKind, scenario.kafka.position,
+                 Cat({"Kafka ", FormatKafkaVersion(scenario.kafka.value),
+                      " ran with ZooKeeper; its brokers run with KRaft controllers here"}),
+                 "what the controller decides, and when, is not that version's");
+  }
   CheckCluster(scenario, brokers, sink);
   for (const Topic& topic : scenario.topics) {
     if (!sink.crowded()) CheckTopic(scenario, topic, sink);
