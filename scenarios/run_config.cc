@@ -33,6 +33,7 @@ void SetTimers(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->broker_session_timeout = from.DurationOf("broker.session.timeout.ms");
   to->replica_lag_time_max = from.DurationOf("replica.lag.time.max.ms");
   to->replica_fetch_wait_max = from.DurationOf("replica.fetch.wait.max.ms");
+  to->replica_socket_timeout = from.DurationOf("replica.socket.timeout.ms");
   to->replica_fetch_backoff = from.DurationOf("replica.fetch.backoff.ms");
   to->replica_high_watermark_checkpoint_interval = from.DurationOf("replica.high.watermark.checkpoint.interval.ms");
   to->producer_id_expiration = from.DurationOf("producer.id.expiration.ms");
@@ -110,6 +111,11 @@ cluster::RequiredAcks ToAcks(const std::string& text) {
   return cluster::kAcksAll;
 }
 
+// Before 3.7 (KIP-580) every wait was as long as the first.
+sim::Duration RetryBackoffMax(const Scenario& scenario, const EffectiveConfig& from) {
+  return from.DurationOf(scenario.kafka.value < KafkaVersion{3, 7} ? "retry.backoff.ms" : "retry.backoff.max.ms");
+}
+
 // As a topic config goes over the wire: durations and sizes as bare numbers.
 std::string ToWireText(const ConfigValue& value) {
   if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
@@ -126,6 +132,7 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
   SetSizes(from, &to);
   SetCleaner(from, &to);
   SetLog(from, &to);
+  to.replication_protocol = ReplicationProtocolOf(scenario.kafka.value);
   to.controller_quorum_pre_vote = scenario.kafka.value >= KafkaVersion{4, 0};
   to.controller_quorum_prompt_high_watermark = scenario.kafka.value >= KafkaVersion{4, 1};
   for (const Located<std::string>& id : scenario.defects) {
@@ -149,7 +156,7 @@ cluster::ProducerConfig ToProducerConfig(const Scenario& scenario, const Produce
   to.delivery_timeout = from.DurationOf("delivery.timeout.ms");
   to.request_timeout = from.DurationOf("request.timeout.ms");
   to.retry_backoff = from.DurationOf("retry.backoff.ms");
-  to.retry_backoff_max = from.DurationOf("retry.backoff.max.ms");
+  to.retry_backoff_max = RetryBackoffMax(scenario, from);
   to.metadata_max_age = from.DurationOf("metadata.max.age.ms");
   to.buffer_memory = from.Bytes("buffer.memory");
   to.max_block = from.DurationOf("max.block.ms");
@@ -177,7 +184,7 @@ cluster::ConsumerConfig ToConsumerConfig(const Scenario& scenario, const Consume
   to.request_timeout = from.DurationOf("request.timeout.ms");
   to.metadata_max_age = from.DurationOf("metadata.max.age.ms");
   to.retry_backoff = from.DurationOf("retry.backoff.ms");
-  to.retry_backoff_max = from.DurationOf("retry.backoff.max.ms");
+  to.retry_backoff_max = RetryBackoffMax(scenario, from);
   return to;
 }
 
@@ -186,6 +193,10 @@ cluster::CreateTopicsRequest::Topic ToNewTopic(const Topic& topic) {
   created.name = topic.name.value;
   created.partitions = topic.partitions.value;
   created.replication_factor = static_cast<int16_t>(topic.replication_factor.value);
+  for (const std::vector<int32_t>& replicas : topic.replica_assignment) {
+    created.assignments.emplace_back(replicas.begin(), replicas.end());
+    created.replication_factor = 0;
+  }
   for (const ConfigEntry& entry : topic.config) {
     created.configs.push_back({std::string(entry.key->name), ToWireText(entry.value)});
   }

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cluster/defects.h"
 #include "scenarios/parse.h"
@@ -55,6 +57,26 @@ TEST(RunConfig, TheQuorumIsThatOfTheVersion) {
   }
 }
 
+TEST(RunConfig, ReplicationIsThatOfTheVersion) {
+  using cluster::ReplicationProtocol;
+  const auto protocol = [](const char* kafka) { return ToBrokerConfig(Parse("", kafka)).replication_protocol; };
+  EXPECT_EQ(protocol("0.10"), ReplicationProtocol::kHighWatermark);
+  EXPECT_EQ(protocol("0.11"), ReplicationProtocol::kKip101);
+  EXPECT_EQ(protocol("1.1"), ReplicationProtocol::kKip101);
+  EXPECT_EQ(protocol("2.0"), ReplicationProtocol::kKip279);
+  EXPECT_EQ(protocol("2.1"), ReplicationProtocol::kKip320);
+  EXPECT_EQ(protocol("2.6"), ReplicationProtocol::kKip320);
+  EXPECT_EQ(protocol("2.7"), ReplicationProtocol::kTruncationOnFetch);
+  EXPECT_EQ(protocol("4.1"), ReplicationProtocol::kTruncationOnFetch);
+}
+
+TEST(RunConfig, WaitsBeforeRetriesGrowSince37) {
+  for (const auto& [kafka, longest] : {std::pair("3.6", 100), std::pair("3.7", 1000)}) {
+    const Scenario scenario = Parse("", kafka);
+    EXPECT_EQ(ToProducerConfig(scenario, scenario.workload.producers[0]).retry_backoff_max, sim::Milliseconds(longest));
+  }
+}
+
 TEST(RunConfig, TakesWhatTheScenarioSets) {
   const Scenario scenario = Parse("broker.session.timeout.ms: 18s, num.io.threads: 3");
   const cluster::BrokerConfig broker = ToBrokerConfig(scenario);
@@ -68,6 +90,27 @@ TEST(RunConfig, TakesWhatTheScenarioSets) {
   const cluster::ConsumerConfig consumer = ToConsumerConfig(scenario, scenario.workload.consumers[0]);
   EXPECT_EQ(consumer.auto_offset_reset, cluster::AutoOffsetReset::kEarliest);
   EXPECT_EQ(consumer.session_timeout, sim::Seconds(20));
+}
+
+TEST(RunConfig, ReplicasStandWhereTheScenarioPutsThem) {
+  const ParseResult parsed = ParseScenario(R"(
+name: t
+kafka: "4.1"
+duration: 10s
+cluster: { brokers: 3 }
+topics:
+  orders: { replica.assignment: "3:1,2:3" }
+workload:
+  producers: { topic: orders }
+)",
+                                           "t.yaml");
+  ASSERT_TRUE(parsed.ok()) << FormatDiagnostics(parsed.diagnostics);
+  EXPECT_EQ(parsed.scenario->topics[0].partitions.value, 2);
+  EXPECT_EQ(parsed.scenario->topics[0].replication_factor.value, 2);
+  const cluster::CreateTopicsRequest::Topic topic = ToNewTopic(parsed.scenario->topics[0]);
+  using cluster::BrokerId;
+  EXPECT_EQ(topic.assignments,
+            (std::vector<std::vector<BrokerId>>{{BrokerId(3), BrokerId(1)}, {BrokerId(2), BrokerId(3)}}));
 }
 
 TEST(RunConfig, TopicsTakeTheirOwnSettingsAlong) {

@@ -37,6 +37,8 @@ struct Topic {
   Located<std::string> name;
   Located<int32_t> partitions;          // Default: num.partitions of the cluster.
   Located<int32_t> replication_factor;  // Default: default.replication.factor of the cluster.
+  // Broker ids by partition, the preferred leader first; empty if the controller is to choose.
+  std::vector<std::vector<int32_t>> replica_assignment;
   ConfigEntries config;                 // ConfigScope::kTopic.
 };
 
