@@ -17,7 +17,7 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
     {Defect::kDivergenceBelowHighWatermark, "DR02", "divergence-below-high-watermark",
      "a follower truncates to its own high watermark: what two leaders wrote there, one after the other, below it "
      "stays different",
-     "S3 S4 S6", "KIP-101 scenario 2"},
+     "L3 L4 S3 S4", "KIP-101 scenario 2"},
     {Defect::kEpochEndWithoutEpoch, "DR03", "epoch-end-without-epoch",
      "OffsetsForLeaderEpoch answers an offset without the epoch that it is of: a follower whose last epoch the leader "
      "never knew keeps records that the leader lacks",
