@@ -73,6 +73,7 @@ constexpr ErrorInfo kErrors[] = {
     {kDuplicateBrokerRegistration, "DUPLICATE_BROKER_REGISTRATION", false, false},
     {kBrokerIdNotRegistered, "BROKER_ID_NOT_REGISTERED", false, false},
     {kInconsistentTopicId, "INCONSISTENT_TOPIC_ID", true, true},
+    {kFetchSessionTopicIdError, "FETCH_SESSION_TOPIC_ID_ERROR", true, false},
     {kIneligibleReplica, "INELIGIBLE_REPLICA", false, false},
     {kNewLeaderElected, "NEW_LEADER_ELECTED", false, false},
     {kInvalidVoterKey, "INVALID_VOTER_KEY", false, false},

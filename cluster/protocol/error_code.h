@@ -68,6 +68,7 @@ enum class ErrorCode : int16_t {
   kDuplicateBrokerRegistration = 101,
   kBrokerIdNotRegistered = 102,
   kInconsistentTopicId = 103,
+  kFetchSessionTopicIdError = 106,
   kIneligibleReplica = 107,
   kNewLeaderElected = 108,
   kInvalidVoterKey = 125,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cluster/protocol/error_code.h"
@@ -26,6 +27,8 @@ struct FetchRequest {
     // The high watermark that a replica of the metadata log knows, -1 for none; unset if it does not say, as all others
     // and replicas before 4.1 (KIP-1166).
     std::optional<Offset> high_watermark = std::nullopt;
+
+    friend bool operator==(const PartitionData&, const PartitionData&) = default;
   };
 
   // A follower's or voter's id; none for consumers.
@@ -35,11 +38,13 @@ struct FetchRequest {
   sim::Duration max_wait;
   int32_t min_bytes = 1;
   int32_t max_bytes = 0;
-  // KIP-227: id 0 and epoch 0 open a session, epoch -1 goes without one.
+  // KIP-227, see fetch_metadata.h. The default goes without a session.
   int32_t session_id = 0;
   int32_t session_epoch = -1;
   std::vector<PartitionData> partitions;
-  // Partitions to drop from the session.
+  // client.rack, or empty: where a consumer would like to read (KIP-392).
+  std::string rack;
+  // Partitions to drop from the session. With topic ids, Kafka's forgotten and replaced partitions are one.
   std::vector<TopicPartition> forgotten;
 };
 
@@ -57,11 +62,16 @@ struct FetchResponse {
     // With a leadership error: who leads, as far as this node knows.
     BrokerId current_leader;
     LeaderEpoch current_leader_epoch;
+    // Instead of data: where the consumer is to read from now on (KIP-392).
+    BrokerId preferred_read_replica;
     std::vector<LogBatchRef> batches;
   };
 
+  // FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH or FETCH_SESSION_TOPIC_ID_ERROR; no partitions then.
   ErrorCode error = ErrorCode::kNone;
+  // 0 if there is no session (any more).
   int32_t session_id = 0;
+  // In a session, only those with news: records, another high watermark or log start, an error, a divergence.
   std::vector<PartitionData> partitions;
 };
 
