@@ -46,6 +46,19 @@ struct BrokerConfig {
   int32_t replica_fetch_min_bytes = 1;
   int32_t replica_fetch_max_bytes = 1 << 20;
   int32_t replica_fetch_response_max_bytes = 10 << 20;
+  int32_t max_incremental_fetch_session_cache_slots = 1000;
+  // Whether fetches pass over the partitions of their session that have nothing new. Without it they read all of them,
+  // as Kafka does, which comes to the same. Not a key of Kafka's.
+  bool settle_fetch_sessions = true;
+  // Of any fetch: fetch.max.bytes.
+  int32_t fetch_max_bytes = 55 << 20;
+  // replica.selector.class is RackAwareReplicaSelector (KIP-392); the default lets consumers read from leaders alone.
+  bool rack_aware_replica_selector = false;
+  // Bytes per second of throttled replicas, as leader and as follower (KIP-73), and the windows of the measurement.
+  int64_t leader_replication_throttled_rate = INT64_MAX;
+  int64_t follower_replication_throttled_rate = INT64_MAX;
+  int32_t replication_quota_window_num = 11;
+  sim::Duration replication_quota_window_size = sim::Seconds(1);
   sim::Duration replica_fetch_backoff = sim::Milliseconds(1000);
   sim::Duration replica_socket_timeout = sim::Milliseconds(30000);
   sim::Duration replica_high_watermark_checkpoint_interval = sim::Milliseconds(5000);
@@ -147,6 +160,8 @@ struct ConsumerConfig {
   sim::Duration metadata_max_age = sim::Milliseconds(300000);
   sim::Duration retry_backoff = sim::Milliseconds(100);
   sim::Duration retry_backoff_max = sim::Milliseconds(1000);
+  // client.rack, or empty.
+  std::string client_rack;
 };
 
 }  // namespace ktrial::cluster

@@ -61,6 +61,21 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
      "a truncation that removes no record leaves an epoch without records in the cache: follower and leader differ "
      "over it for ever",
      "L3 L4 L6", "KAFKA-10706"},
+    {Defect::kEmptyFetchClearsEpoch, "DR14", "empty-fetch-clears-epoch",
+     "an answer without records makes a follower forget of which leader epoch its last record is, so that its next "
+     "fetches "
+     "are not compared with the leader's log",
+     "S4", "KAFKA-15510"},
+    {Defect::kSessionForgetsLeaderEpoch, "DR15", "session-forgets-leader-epoch",
+     "a fetch session does not keep the leader epoch that the fetcher believes in: after the first full fetch nobody "
+     "is "
+     "fenced",
+     "S4 S16", "KAFKA-9338"},
+    {Defect::kOutOfRangeWipesLog, "DR16", "out-of-range-wipes-log",
+     "a follower beyond the leader's log end asks for that end and then for the leader's log start; if the leader's "
+     "log "
+     "has grown past it in between, it empties its log and starts over there",
+     "S8", "KAFKA-2143"},
     {Defect::kOutOfRangeMismatch, "DR17", "out-of-range-mismatch",
      "a follower truncates to its own high watermark, is out of the range of a leader that was elected uncleanly, and "
      "takes that leader's end for the place where their logs part",

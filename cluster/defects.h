@@ -45,6 +45,13 @@ enum class Defect : uint8_t {
   kDivergenceBelowLogStart,
   // DR13. A truncation to the log's end leaves the epoch cache as it is (KAFKA-10706).
   kEpochsUncutAtLogEnd,
+  // DR14. An answer without records makes a follower forget of which epoch its last record is (KAFKA-15510).
+  kEmptyFetchClearsEpoch,
+  // DR15. A fetch session does not keep the fetcher's leader epoch, so that only full fetches are fenced (KAFKA-9338).
+  kSessionForgetsLeaderEpoch,
+  // DR16. A follower that is out of range starts over at the leader's log start even if the leader's log has grown to
+  // its position since (KAFKA-2143).
+  kOutOfRangeWipesLog,
   // DR17. A follower that is out of range truncates to the leader's end, whatever it holds below (KIP-101's motive).
   kOutOfRangeMismatch,
   // DR18. The high-watermark checkpoint is written without the partitions that are not hosted (KAFKA-769, KAFKA-1647).

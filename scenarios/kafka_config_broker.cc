@@ -115,7 +115,9 @@ constexpr ConfigKey kBrokerKeys[] = {
     BrokerKey("eligible.leader.replicas.enable", ConfigKind::kBoolean, "false",
               "Whether the controller tracks eligible leader replicas (KIP-966)")
         .RemovedIn({4, 0}, ""),
-    BrokerKey("fetch.max.bytes", ConfigKind::kBytes, "57671680", "Most bytes in one fetch response").AtLeast(1024),
+    BrokerKey("fetch.max.bytes", ConfigKind::kBytes, "57671680", "Most bytes in one fetch response")
+        .AtLeast(1024)
+        .Modelled(),
     BrokerKey("fetch.purgatory.purge.interval.requests", ConfigKind::kInteger, "1000",
               "How often finished fetches are dropped from purgatory"),
     BrokerKey("follower.replication.throttled.rate", ConfigKind::kBytes, "9223372036854775807",
@@ -344,7 +346,8 @@ constexpr ConfigKey kBrokerKeys[] = {
     BrokerKey("max.connections.per.ip.overrides", ConfigKind::kText, "", "Exceptions to max.connections.per.ip"),
     BrokerKey("max.incremental.fetch.session.cache.slots", ConfigKind::kInteger, "1000",
               "Most incremental fetch sessions that the broker remembers")
-        .AtLeast(0),
+        .AtLeast(0)
+        .Modelled(),
     BrokerKey("max.request.partition.size.limit", ConfigKind::kInteger, "2000",
               "Most partitions in one describe request")
         .AtLeast(1),
@@ -530,7 +533,8 @@ constexpr ConfigKey kBrokerKeys[] = {
         .AtLeast(0),
     BrokerKey("replica.fetch.response.max.bytes", ConfigKind::kBytes, "10485760",
               "Most bytes in a response to a follower")
-        .AtLeast(0),
+        .AtLeast(0)
+        .Modelled(),
     BrokerKey("replica.fetch.wait.max.ms", ConfigKind::kMillis, "500",
               "How long a follower's fetch waits at the leader for those bytes")
         .Modelled()
@@ -544,7 +548,8 @@ constexpr ConfigKey kBrokerKeys[] = {
         .Modelled()
         .AtLeast(0)
         .Before({2, 5}, "10000"),
-    BrokerKey("replica.selector.class", ConfigKind::kText, "", "Class that picks the replica a consumer reads from"),
+    BrokerKey("replica.selector.class", ConfigKind::kText, "", "Class that picks the replica a consumer reads from")
+        .Modelled(),
     BrokerKey("replica.socket.receive.buffer.bytes", ConfigKind::kBytes, "65536", "Socket buffer for replication"),
     BrokerKey("replica.socket.timeout.ms", ConfigKind::kMillis, "30000", "Socket timeout for replication")
         .Modelled()

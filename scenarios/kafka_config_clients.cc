@@ -138,7 +138,8 @@ constexpr ConfigKey kConsumerKeys[] = {
         .OneOf("use_all_dns_ips|resolve_canonical_bootstrap_servers_only"),
     ConsumerKey("client.id", ConfigKind::kText, "",
                 "Name of the client in logs and quotas; the scenario names clients itself"),
-    ConsumerKey("client.rack", ConfigKind::kText, "", "Rack of the client, for reading from the nearest replica"),
+    ConsumerKey("client.rack", ConfigKind::kText, "", "Rack of the client, for reading from the nearest replica")
+        .Modelled(),
     ConsumerKey("connections.max.idle.ms", ConfigKind::kMillis, "540000", "How long an idle connection is kept open"),
     ConsumerKey("default.api.timeout.ms", ConfigKind::kMillis, "60000", "Time for calls such as commitSync").AtLeast(0),
     ConsumerKey("enable.auto.commit", ConfigKind::kBoolean, "true",

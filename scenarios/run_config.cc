@@ -21,6 +21,9 @@ int32_t ToInt(int64_t value) {
       std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
 }
 
+// The one selector that Kafka has besides reading from the leader.
+constexpr char kRackAwareReplicaSelector[] = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
 void SetTimers(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->controller_quorum_election_timeout = from.DurationOf("controller.quorum.election.timeout.ms");
   to->controller_quorum_fetch_timeout = from.DurationOf("controller.quorum.fetch.timeout.ms");
@@ -94,6 +97,9 @@ void SetSizes(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->num_replica_fetchers = ToInt(from.Integer("num.replica.fetchers"));
   to->replica_fetch_min_bytes = ToInt(from.Bytes("replica.fetch.min.bytes"));
   to->replica_fetch_max_bytes = ToInt(from.Bytes("replica.fetch.max.bytes"));
+  to->replica_fetch_response_max_bytes = ToInt(from.Bytes("replica.fetch.response.max.bytes"));
+  to->fetch_max_bytes = ToInt(from.Bytes("fetch.max.bytes"));
+  to->max_incremental_fetch_session_cache_slots = ToInt(from.Integer("max.incremental.fetch.session.cache.slots"));
   to->default_replication_factor = ToInt(from.Integer("default.replication.factor"));
   to->min_insync_replicas = ToInt(from.Integer("min.insync.replicas"));
   to->unclean_leader_election = from.Boolean("unclean.leader.election.enable");
@@ -133,6 +139,7 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
   SetCleaner(from, &to);
   SetLog(from, &to);
   to.replication_protocol = ReplicationProtocolOf(scenario.kafka.value);
+  to.rack_aware_replica_selector = from.Text("replica.selector.class") == kRackAwareReplicaSelector;
   to.controller_quorum_pre_vote = scenario.kafka.value >= KafkaVersion{4, 0};
   to.controller_quorum_prompt_high_watermark = scenario.kafka.value >= KafkaVersion{4, 1};
   for (const Located<std::string>& id : scenario.defects) {
@@ -185,6 +192,7 @@ cluster::ConsumerConfig ToConsumerConfig(const Scenario& scenario, const Consume
   to.metadata_max_age = from.DurationOf("metadata.max.age.ms");
   to.retry_backoff = from.DurationOf("retry.backoff.ms");
   to.retry_backoff_max = RetryBackoffMax(scenario, from);
+  to.client_rack = from.Text("client.rack");
   return to;
 }
 

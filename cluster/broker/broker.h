@@ -9,7 +9,7 @@
 //
 // Requests that come before the controller has first unfenced the broker wait, as Kafka's acceptors do.
 //
-// Not modelled: combined mode, fetch sessions, quotas, authorization, automatic creation of topics other than
+// Not modelled: combined mode, quotas, authorization, automatic creation of topics other than
 // __consumer_offsets, Metadata's refresh of a client's view beyond the topics it names.
 #ifndef KTRIAL_CLUSTER_BROKER_BROKER_H_
 #define KTRIAL_CLUSTER_BROKER_BROKER_H_

@@ -102,6 +102,8 @@ void ConsumerFetcher::ValidatePositions(const ClientEnv& env, SubscriptionState&
     if (!partition.HasPosition()) continue;
     const LeaderAndEpoch leader = env.metadata.LeaderOf(tp);
     if (partition.state == FetchState::kFetching && leader.epoch > partition.validated_for.epoch) {
+      // The new leader chooses anew (KAFKA-14379).
+      partition.preferred_read_replica = {};
       // Before the first record there is nothing that could have been truncated.
       if (!partition.position.offset_epoch.valid()) {
         partition.validated_for = leader;
@@ -154,9 +156,27 @@ void ConsumerFetcher::OnValidated(const ClientEnv& env, SubscriptionState& subsc
   partition->state = FetchState::kFetching;
 }
 
+BrokerId ConsumerFetcher::SelectReadReplica(const ClientEnv& env, AssignedPartition& partition, BrokerId leader) {
+  BrokerId& preferred = partition.preferred_read_replica;
+  if (!preferred.valid()) return leader;
+  if (env.ctx.now() > partition.preferred_until) {
+    preferred = {};
+    return leader;
+  }
+  const std::vector<BrokerId>& up = env.metadata.nodes();
+  if (std::find(up.begin(), up.end(), preferred) != up.end()) return preferred;
+  preferred = {};
+  env.metadata.RequestUpdate();
+  return leader;
+}
+
 void ConsumerFetcher::SendFetches(const ClientEnv& env, SubscriptionState& subscription) {
   if (subscription.pending_revocation) return;
-  absl::btree_map<BrokerId, std::pair<FetchRequest, std::vector<Asked>>> requests;
+  struct Fetch {
+    std::vector<FetchRequest::PartitionData> wanted;
+    std::vector<Asked> asked;
+  };
+  absl::btree_map<BrokerId, Fetch> fetches;
   for (auto& [tp, partition] : subscription.partitions) {
     if (partition.state != FetchState::kFetching || !partition.buffer.empty()) continue;
     if (env.ctx.now() < partition.retry_at) {
@@ -168,38 +188,51 @@ void ConsumerFetcher::SendFetches(const ClientEnv& env, SubscriptionState& subsc
       env.metadata.RequestUpdate();
       continue;
     }
-    if (fetches_[leader.leader] > 0) continue;
-    auto& [request, asked] = requests[leader.leader];
-    request.partitions.push_back({.tp = tp,
-                                  .fetch_offset = partition.position.offset,
-                                  .current_leader_epoch = leader.epoch,
-                                  .last_fetched_epoch = LeaderEpoch(),
-                                  .log_start_offset = Offset(),
-                                  .max_bytes = config_.max_partition_fetch_bytes});
-    asked.push_back(Ask(tp, partition));
+    const BrokerId source = SelectReadReplica(env, partition, leader.leader);
+    if (nodes_[source].fetch_in_flight) continue;
+    Fetch& fetch = fetches[source];
+    fetch.wanted.push_back({.tp = tp,
+                            .fetch_offset = partition.position.offset,
+                            .current_leader_epoch = leader.epoch,
+                            .last_fetched_epoch = LeaderEpoch(),
+                            .log_start_offset = Offset(),
+                            .max_bytes = config_.max_partition_fetch_bytes});
+    fetch.asked.push_back(Ask(tp, partition));
   }
-  for (auto& [node, entry] : requests) {
-    FetchRequest& request = entry.first;
-    request.max_wait = config_.fetch_max_wait;
-    request.min_bytes = config_.fetch_min_bytes;
-    request.max_bytes = config_.fetch_max_bytes;
-    ++fetches_[node];
-    env.network.Send(env.ctx, node, std::move(request), Remember(Call::kFetch, std::move(entry.second)),
+  for (auto& [id, fetch] : fetches) {
+    FetchRequest request{.max_wait = config_.fetch_max_wait,
+                         .min_bytes = config_.fetch_min_bytes,
+                         .max_bytes = config_.fetch_max_bytes,
+                         .rack = config_.client_rack};
+    Node& node = nodes_[id];
+    node.session.Begin(request);
+    for (const FetchRequest::PartitionData& wanted : fetch.wanted) node.session.Add(wanted);
+    node.session.Finish();
+    node.fetch_in_flight = true;
+    env.network.Send(env.ctx, id, std::move(request), Remember(Call::kFetch, std::move(fetch.asked)),
                      config_.request_timeout);
   }
 }
 
 void ConsumerFetcher::OnFetch(const ClientEnv& env, SubscriptionState& subscription, const Completion& completion,
                               const std::vector<Asked>& asked) {
-  --fetches_[completion.node];
-  if (!completion.ok() || completion.As<FetchResponse>().error != ErrorCode::kNone) {
+  Node& node = nodes_[completion.node];
+  node.fetch_in_flight = false;
+  if (!completion.ok()) {
+    node.session.HandleError();
     env.metadata.RequestUpdate();
     for (const Asked& question : asked) {
-      if (AssignedPartition* partition = Match(subscription, question)) BackOff(env, *partition);
+      AssignedPartition* partition = Match(subscription, question);
+      if (partition == nullptr) continue;
+      partition->preferred_read_replica = {};
+      BackOff(env, *partition);
     }
     return;
   }
-  for (const FetchResponse::PartitionData& data : completion.As<FetchResponse>().partitions) {
+  const auto& response = completion.As<FetchResponse>();
+  // Without its session the consumer opens a new one with the next poll.
+  if (!node.session.HandleResponse(response)) return;
+  for (const FetchResponse::PartitionData& data : response.partitions) {
     const auto question = std::find_if(asked.begin(), asked.end(), [&](const Asked& a) { return a.tp == data.tp; });
     KT_CHECK(question != asked.end());
     AssignedPartition* partition = Match(subscription, *question);
@@ -211,6 +244,10 @@ void ConsumerFetcher::OnFetchedPartition(const ClientEnv& env, AssignedPartition
                                          const FetchResponse::PartitionData& data) {
   switch (data.error) {
     case ErrorCode::kNone: {
+      if (data.preferred_read_replica.valid()) {
+        partition.preferred_read_replica = data.preferred_read_replica;
+        partition.preferred_until = env.ctx.now() + config_.metadata_max_age;
+      }
       if (partition.position.offset != asked.offset) return;
       // With check.crcs, poll() ends with an exception at a batch whose checksum does not match, every time. The
       // application is taken to go on polling; it never gets past it.
@@ -220,7 +257,15 @@ void ConsumerFetcher::OnFetchedPartition(const ClientEnv& env, AssignedPartition
       if (corrupt != data.batches.end() && partition.buffer.empty()) BackOff(env, partition);
       return;
     }
+    case ErrorCode::kUnknownLeaderEpoch:
+      // The broker is behind.
+      return BackOff(env, partition);
     case ErrorCode::kOffsetOutOfRange:
+      if (partition.preferred_read_replica.valid()) {
+        // The follower's log may lack what the leader has: ask the leader first.
+        partition.preferred_read_replica = {};
+        return;
+      }
       if (partition.position.offset == asked.offset) RequestReset(partition);
       return;
     case ErrorCode::kNotLeaderOrFollower:
@@ -230,6 +275,7 @@ void ConsumerFetcher::OnFetchedPartition(const ClientEnv& env, AssignedPartition
       }
       [[fallthrough]];
     default:
+      partition.preferred_read_replica = {};
       env.metadata.RequestUpdate();
       return BackOff(env, partition);
   }

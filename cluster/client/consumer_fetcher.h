@@ -1,5 +1,6 @@
 // A consumer's reading side (org.apache.kafka.clients.consumer.internals: Fetcher, FetchCollector, OffsetFetcher): one
-// fetch in flight to each leader, buffers, positions that are reset or validated against truncation (KIP-320).
+// fetch in flight to each leader, in a fetch session (KIP-227), buffers, positions that are reset or validated against
+// truncation (KIP-320).
 #ifndef KTRIAL_CLUSTER_CLIENT_CONSUMER_FETCHER_H_
 #define KTRIAL_CLUSTER_CLIENT_CONSUMER_FETCHER_H_
 
@@ -7,6 +8,7 @@
 
 #include "absl/container/btree_map.h"
 #include "cluster/client/consumer_coordinator.h"
+#include "cluster/client/fetch_session_handler.h"
 #include "cluster/client/subscription_state.h"
 #include "cluster/config.h"
 
@@ -54,6 +56,8 @@ class ConsumerFetcher {
   void OnValidated(const ClientEnv& env, SubscriptionState& subscription, const Completion& completion,
                    const std::vector<Asked>& asked);
   void RequestReset(AssignedPartition& partition);
+  // Whom to read the partition from: the preferred replica while it is known to be up, else the leader.
+  BrokerId SelectReadReplica(const ClientEnv& env, AssignedPartition& partition, BrokerId leader);
   static Asked Ask(TopicPartition tp, const AssignedPartition& partition);
   // The partition a request asked about, if its answer still matters.
   static AssignedPartition* Match(SubscriptionState& subscription, const Asked& asked);
@@ -66,8 +70,11 @@ class ConsumerFetcher {
   ConsumerConfig config_;
   absl::btree_map<uint64_t, std::vector<Asked>> asked_;
   uint64_t next_key_ = 0;
-  // Fetches in flight, by leader.
-  absl::btree_map<BrokerId, int> fetches_;
+  struct Node {
+    bool fetch_in_flight = false;
+    FetchSessionHandler session;
+  };
+  absl::btree_map<BrokerId, Node> nodes_;
   sim::TimerHandle wake_timer_;
 };
 

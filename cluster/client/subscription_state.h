@@ -32,6 +32,9 @@ struct AssignedPartition {
   FetchPosition position;
   // The leader that the position was last found good for.
   LeaderAndEpoch validated_for;
+  // The follower to read from instead of the leader, none if there is none, and until when that holds (KIP-392).
+  BrokerId preferred_read_replica;
+  sim::SimTime preferred_until;
   // Nothing is asked for this partition before.
   sim::SimTime retry_at;
   // A lookup (offsets by time or by epoch) is under way.

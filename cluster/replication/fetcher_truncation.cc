@@ -128,6 +128,7 @@ void ReplicaFetcherThread::Truncate(const FetcherEnv& env, Partition& partition,
 
 void ReplicaFetcherThread::ProcessListOffsets(const FetcherEnv& env, Call call, const Completion& completion) {
   const TopicPartition tp = out_of_range_.front();
+  changed_.push_back(tp);
   const auto it = partitions_.find(tp);
   const LeaderEpoch asked_in = asked_in_.front();
   const bool current = it != partitions_.end() && it->second.state == FetcherState::kOutOfRange &&
@@ -154,7 +155,7 @@ void ReplicaFetcherThread::ProcessListOffsets(const FetcherEnv& env, Call call, 
       return;
     }
     env.logs.TruncateTo(env.ctx(), env.partitions, partition, answer, TruncationReason::kOutOfRange);
-  } else if (answer > log.log_end()) {
+  } else if (answer > log.log_end() || env.partition.config.defects.Has(Defect::kOutOfRangeWipesLog)) {
     // Everything here is older than what the leader still has.
     env.logs.TruncateFullyAndStartAt(env.ctx(), env.partitions, partition, answer);
   }

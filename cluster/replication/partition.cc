@@ -118,12 +118,12 @@ Partition::AppendResult Partition::AppendRecordsToLeader(const PartitionEnv& env
   return {.info = info, .high_watermark_incremented = MaybeIncrementLeaderHighWatermark(env)};
 }
 
-ErrorCode Partition::CheckLeader(LeaderEpoch current_leader_epoch) const {
+ErrorCode Partition::CheckLeader(LeaderEpoch current_leader_epoch, bool only_leader) const {
   if (current_leader_epoch.valid()) {
     if (current_leader_epoch < leader_epoch_) return ErrorCode::kFencedLeaderEpoch;
     if (current_leader_epoch > leader_epoch_) return ErrorCode::kUnknownLeaderEpoch;
   }
-  return is_leader_ ? ErrorCode::kNone : ErrorCode::kNotLeaderOrFollower;
+  return is_leader_ || !only_leader ? ErrorCode::kNone : ErrorCode::kNotLeaderOrFollower;
 }
 
 Offset Partition::FetchableEnd(FetchIsolation isolation) const {
@@ -145,7 +145,7 @@ ErrorCode Partition::CheckDivergence(const PartitionEnv& env, const FetchRequest
 LogReadInfo Partition::ReadRecords(const PartitionEnv& env, const FetchRequest::PartitionData& fetch,
                                    const ReadParams& params) const {
   LogReadInfo result;
-  result.error = CheckLeader(fetch.current_leader_epoch);
+  result.error = CheckLeader(fetch.current_leader_epoch, /*only_leader=*/params.replica.valid());
   if (result.error != ErrorCode::kNone) return result;
   if (params.replica.valid() && FindReplica(params.replica) == nullptr) {
     // The assignment has not reached one of the two brokers yet: the follower is to try again.

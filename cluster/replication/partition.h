@@ -108,6 +108,7 @@ class Partition {
   UnifiedLog& mutable_log() { return log_; }
   // Null for brokers that are not assigned, and on followers.
   const Replica* FindReplica(BrokerId broker) const;
+  const std::vector<Replica>& remote_replicas() const { return remote_replicas_; }
   void set_min_insync_replicas(int32_t count) { min_insync_replicas_ = count; }
 
   // ---- Roles (partition.cc). State that is older than what the partition knows (by partition epoch) is ignored. Only
@@ -126,8 +127,9 @@ class Partition {
                                      RequiredAcks acks);
   LogReadInfo ReadRecords(const PartitionEnv& env, const FetchRequest::PartitionData& fetch,
                           const ReadParams& params) const;
-  // NONE if this broker may answer a fetcher that believes in `current_leader_epoch` (none skips that check).
-  ErrorCode CheckLeader(LeaderEpoch current_leader_epoch) const;
+  // NONE if this broker may answer somebody who believes in `current_leader_epoch` (none skips that check). Consumers'
+  // fetches are answered by followers too (KIP-392).
+  ErrorCode CheckLeader(LeaderEpoch current_leader_epoch, bool only_leader = true) const;
   // What a delayed fetch waits for: the end of what it may read.
   Offset FetchableEnd(FetchIsolation isolation) const;
   // Where the fetcher's log left this one, if it did; OFFSET_OUT_OF_RANGE if that cannot be told.
@@ -149,6 +151,10 @@ class Partition {
 
   // Takes a follower's position from a fetch that did not diverge.
   FollowerUpdate UpdateFollowerFetchState(const PartitionEnv& env, BrokerId follower, const FollowerFetch& fetch);
+  // True if a follower at the log end that fetches again changes nothing but the times at which it was last seen: it is
+  // in sync, or another change is being waited for.
+  bool FetchAtLogEndIsIdle(BrokerId follower) const;
+  void NoteFetchAtLogEnd(BrokerId follower, sim::WallTime time);
   // Proposes to drop all members that lag behind for longer than replica.lag.time.max.ms.
   std::optional<AlterPartitionItem> MaybeShrinkIsr(const PartitionEnv& env);
   // The controller's answer to a proposal; nothing happens if the partition has moved on since.

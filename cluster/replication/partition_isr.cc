@@ -65,6 +65,17 @@ Partition::FollowerUpdate Partition::UpdateFollowerFetchState(const PartitionEnv
   return result;
 }
 
+bool Partition::FetchAtLogEndIsIdle(BrokerId follower) const {
+  const Replica* replica = FindReplica(follower);
+  if (replica == nullptr || replica->log_end() != log_.log_end()) return false;
+  const auto* committed = std::get_if<CommittedIsr>(&isr_state_);
+  return committed == nullptr || Contains(committed->isr, follower);
+}
+
+void Partition::NoteFetchAtLogEnd(BrokerId follower, sim::WallTime time) {
+  if (Replica* replica = FindReplica(follower)) replica->NoteFetchAtLogEnd(time);
+}
+
 bool Partition::IsReplicaIsrEligible(const PartitionEnv& env, const Replica& replica) const {
   if (env.config.defects.Has(Defect::kNoIsrEligibility)) return true;
   const BrokerRegistration* registration = env.metadata.FindBroker(replica.broker());

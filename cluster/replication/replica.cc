@@ -17,6 +17,11 @@ void Replica::UpdateFetchState(const FollowerFetch& fetch) {
   broker_epoch_ = fetch.broker_epoch;
 }
 
+void Replica::NoteFetchAtLogEnd(sim::WallTime time) {
+  last_caught_up_ = std::max(last_caught_up_, time);
+  last_fetch_ = time;
+}
+
 void Replica::ResetForLeaderEpoch(sim::WallTime now, Offset leader_end, bool is_new_leader, bool in_isr) {
   last_caught_up_ = in_isr ? now : sim::WallTime();
   if (is_new_leader) {

@@ -37,6 +37,9 @@ class Replica {
   // Takes the position of a fetch. The follower was caught up at this fetch if it reaches the leader's present end, or
   // at its previous fetch if it reaches what was the leader's end then.
   void UpdateFetchState(const FollowerFetch& fetch);
+  // Takes the last of several fetches that found the follower, as the one before them did, at the leader's unchanged
+  // end.
+  void NoteFetchAtLogEnd(sim::WallTime time);
 
   // A leader epoch begins. Members of the ISR count as caught up now, others as never. A broker that did not lead
   // before forgets the follower's position as well.

@@ -14,6 +14,7 @@ void ReplicaFetcherThread::AddPartitions(const FetcherEnv& env, const std::vecto
     KT_CHECK(partition != nullptr);
     PartitionFetchState& state = partitions_[added.tp];
     if (state.current_leader_epoch == added.leader_epoch) continue;
+    changed_.push_back(added.tp);
     state = {.current_leader_epoch = added.leader_epoch, .turn = next_turn_++};
     StartFetchingOrTruncating(env, partition->log(), state);
   }
@@ -42,35 +43,73 @@ void ReplicaFetcherThread::FetchOrWait(const FetcherEnv& env) {
 
 bool ReplicaFetcherThread::MaybeFetch(const FetcherEnv& env) {
   const BrokerConfig& config = env.partition.config;
-  struct Ready {
-    TopicPartition tp;
-    const PartitionFetchState* state;
-  };
-  std::vector<Ready> ready;
-  ready.reserve(partitions_.size());
-  for (const auto& [tp, state] : partitions_) {
-    if (state.IsReadyForFetch(env.ctx().now())) ready.push_back({tp, &state});
-  }
-  if (ready.empty()) return false;
-  std::sort(ready.begin(), ready.end(), [](const Ready& a, const Ready& b) { return a.state->turn < b.state->turn; });
   FetchRequest request{.replica = env.partition.self,
                        .replica_epoch = env.partition.broker_epoch,
                        .max_wait = config.replica_fetch_wait_max,
                        .min_bytes = config.replica_fetch_min_bytes,
                        .max_bytes = config.replica_fetch_response_max_bytes};
-  request.partitions.reserve(ready.size());
-  const ReplicationProtocolTraits traits = TraitsOf(env);
-  for (const auto& [tp, state] : ready) {
-    request.partitions.push_back(
-        {.tp = tp,
-         .fetch_offset = state->fetch_offset,
-         .current_leader_epoch = EpochToSend(traits, *state),
-         .last_fetched_epoch = traits.truncates_on_fetch ? state->last_fetched_epoch : LeaderEpoch(),
-         .log_start_offset = env.partitions.Find(tp)->log().log_start(),
-         .max_bytes = config.replica_fetch_max_bytes});
-  }
+  BuildFetch(env, request);
+  if (session_.partitions().empty() && request.forgotten.empty()) return false;
   Send(env, std::move(request), Call::kFetch);
   return true;
+}
+
+FetchRequest::PartitionData ReplicaFetcherThread::Ask(const FetcherEnv& env, TopicPartition tp,
+                                                      const PartitionFetchState& state) const {
+  const ReplicationProtocolTraits traits = TraitsOf(env);
+  return {.tp = tp,
+          .fetch_offset = state.fetch_offset,
+          .current_leader_epoch = EpochToSend(traits, state),
+          .last_fetched_epoch = traits.truncates_on_fetch ? state.last_fetched_epoch : LeaderEpoch(),
+          .log_start_offset = std::as_const(env.partitions).Find(tp)->log().log_start(),
+          .max_bytes = env.partition.config.replica_fetch_max_bytes};
+}
+
+void ReplicaFetcherThread::BuildFetch(const FetcherEnv& env, FetchRequest& request) {
+  session_.Begin(request);
+  if (session_.next_is_full()) {
+    BuildFullFetch(env);
+  } else {
+    BuildIncrementalFetch(env);
+  }
+  session_.FinishChanges();
+}
+
+void ReplicaFetcherThread::BuildFullFetch(const FetcherEnv& env) {
+  changed_.clear();
+  // In rotation: what comes first gets the bytes of the answer first.
+  std::vector<std::pair<uint64_t, TopicPartition>> ready;
+  ready.reserve(partitions_.size());
+  for (const auto& [tp, state] : partitions_) {
+    if (state.IsReadyForFetch(env.ctx().now())) {
+      ready.push_back({state.turn, tp});
+    } else {
+      changed_.push_back(tp);
+    }
+  }
+  std::sort(ready.begin(), ready.end());
+  for (const auto& [turn, tp] : ready) {
+    session_.Add(Ask(env, tp, partitions_.at(tp)));
+    env.partitions.SettleFetcher(tp, index_);
+  }
+}
+
+void ReplicaFetcherThread::BuildIncrementalFetch(const FetcherEnv& env) {
+  std::vector<TopicPartition> changed = env.partitions.TakeChanged(index_);
+  changed.insert(changed.end(), changed_.begin(), changed_.end());
+  changed_.clear();
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const TopicPartition& tp : changed) {
+    const auto it = partitions_.find(tp);
+    if (it != partitions_.end() && it->second.IsReadyForFetch(env.ctx().now())) {
+      session_.Add(Ask(env, tp, it->second));
+      env.partitions.SettleFetcher(tp, index_);
+      continue;
+    }
+    session_.Drop(tp);
+    if (it != partitions_.end()) changed_.push_back(tp);
+  }
 }
 
 void ReplicaFetcherThread::SendListOffsets(const FetcherEnv& env, Call call) {
@@ -98,6 +137,7 @@ void ReplicaFetcherThread::OnTimer(const FetcherEnv& env) {
 
 void ReplicaFetcherThread::Shutdown(const FetcherEnv& env) {
   env.ctx().CancelTimer(idle_timer_);
+  env.partitions.ForgetFetcher(index_);
   env.network.Disconnect(env.ctx(), source_, channel_);
 }
 
@@ -112,21 +152,23 @@ void ReplicaFetcherThread::OnCompletion(const FetcherEnv& env, const Completion&
   }
   if (call != Call::kFetch) {
     ProcessListOffsets(env, call, completion);
-  } else if (completion.ok() && completion.As<FetchResponse>().error == ErrorCode::kNone) {
-    ProcessFetch(env, std::get<FetchRequest>(completion.request->body), completion.As<FetchResponse>());
   } else {
-    for (auto& [tp, state] : partitions_) DelayPartition(env, tp);
+    ProcessFetch(env, completion);
   }
   if (call_ == Call::kNone) DoWork(env);
 }
 
-void ReplicaFetcherThread::ProcessFetch(const FetcherEnv& env, const FetchRequest& request,
-                                        const FetchResponse& response) {
-  // Without a session the leader answers for every partition, in the order of the request.
-  KT_CHECK(response.partitions.size() == request.partitions.size());
-  for (size_t i = 0; i < request.partitions.size(); ++i) {
-    KT_CHECK(response.partitions[i].tp == request.partitions[i].tp);
-    ProcessPartition(env, request.partitions[i], response.partitions[i]);
+void ReplicaFetcherThread::ProcessFetch(const FetcherEnv& env, const Completion& completion) {
+  if (!completion.ok()) {
+    session_.HandleError();
+    for (auto& [tp, state] : partitions_) DelayPartition(env, tp);
+    return;
+  }
+  const auto& response = completion.As<FetchResponse>();
+  // Without its session the fetcher begins a new one at once.
+  if (!session_.HandleResponse(response)) return;
+  for (const FetchResponse::PartitionData& data : response.partitions) {
+    ProcessPartition(env, *session_.Find(data.tp), data);
   }
 }
 
@@ -137,6 +179,7 @@ void ReplicaFetcherThread::ProcessPartition(const FetcherEnv& env, const FetchRe
     if (data.diverged) MaybeTruncateUnowned(env, requested.tp, data.diverging_epoch);
     return;
   }
+  changed_.push_back(requested.tp);
   PartitionFetchState& state = it->second;
   // The partition may have been removed, added again or truncated since the request went out. An answer from an earlier
   // leadership of the same leader must not be taken either (KAFKA-18723).
@@ -184,6 +227,9 @@ bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition
     state.fetch_offset = batch->next_offset();
     state.turn = next_turn_++;
   }
+  if (data.batches.empty() && env.partition.config.defects.Has(Defect::kEmptyFetchClearsEpoch)) {
+    state.last_fetched_epoch = LeaderEpoch();
+  }
   log.UpdateHighWatermark(env.ctx(), data.high_watermark, state.current_leader_epoch);
   return log.MaybeIncrementLogStart(env.ctx(), data.log_start_offset, LogStartReason::kLeader) == ErrorCode::kNone;
 }
@@ -205,6 +251,7 @@ void ReplicaFetcherThread::HandleError(const FetcherEnv& env, TopicPartition tp,
 void ReplicaFetcherThread::DelayPartition(const FetcherEnv& env, TopicPartition tp) {
   // A delay that runs already is not made longer.
   PartitionFetchState& state = partitions_.at(tp);
+  changed_.push_back(tp);
   const sim::SimTime now = env.ctx().now();
   if (now >= state.delayed_until) state.delayed_until = now + env.partition.config.replica_fetch_backoff;
 }

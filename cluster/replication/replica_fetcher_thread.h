@@ -2,8 +2,8 @@
 // one request in flight, partitions in rotation, each with its own position and state.
 //
 // A follower starts at its log end and says which epoch its last record is of. A leader whose log differs there answers
-// where the two part, and the follower cuts its log and goes on (truncation on fetch, Fetch v12). Fetch sessions are
-// not used: every request names every partition.
+// where the two part, and the follower cuts its log and goes on (truncation on fetch, Fetch v12). Requests go by a
+// fetch session (KIP-227): they name the partitions whose position or state changed, and answers those with news.
 //
 // With earlier generations of ReplicationProtocol a follower starts by truncating: to its own high watermark, or to
 // what the leader answers to OffsetsForLeaderEpoch. That part is in fetcher_truncation.cc.
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "cluster/client/fetch_session_handler.h"
 #include "cluster/network/network_client.h"
 #include "cluster/replication/log_manager.h"
 #include "cluster/replication/partition_table.h"
@@ -81,7 +82,9 @@ class ReplicaFetcherThread {
 
   // Positions are taken from the partitions' logs as they are now.
   void AddPartitions(const FetcherEnv& env, const std::vector<InitialFetchState>& initial);
-  void RemovePartition(TopicPartition tp) { partitions_.erase(tp); }
+  void RemovePartition(TopicPartition tp) {
+    if (partitions_.erase(tp) > 0) changed_.push_back(tp);
+  }
   // One round of the thread's loop: truncates what has to be, and sends a request unless one is out.
   void DoWork(const FetcherEnv& env);
   void OnCompletion(const FetcherEnv& env, const Completion& completion);
@@ -100,7 +103,12 @@ class ReplicaFetcherThread {
   void SendListOffsets(const FetcherEnv& env, Call call);
   void Send(const FetcherEnv& env, RequestBody body, Call call);
 
-  void ProcessFetch(const FetcherEnv& env, const FetchRequest& request, const FetchResponse& response);
+  // The partitions that are ready, into the next request of the session.
+  void BuildFetch(const FetcherEnv& env, FetchRequest& request);
+  void BuildFullFetch(const FetcherEnv& env);
+  void BuildIncrementalFetch(const FetcherEnv& env);
+  FetchRequest::PartitionData Ask(const FetcherEnv& env, TopicPartition tp, const PartitionFetchState& state) const;
+  void ProcessFetch(const FetcherEnv& env, const Completion& completion);
   void ProcessPartition(const FetcherEnv& env, const FetchRequest::PartitionData& requested,
                         const FetchResponse::PartitionData& data);
   // False if the log refused the data.
@@ -119,7 +127,7 @@ class ReplicaFetcherThread {
   void ResetAfterOutOfRange(const Partition& partition, PartitionFetchState& state);
   void DelayPartition(const FetcherEnv& env, TopicPartition tp);
   // Removes the partition until metadata adds it again.
-  void MarkPartitionFailed(TopicPartition tp) { partitions_.erase(tp); }
+  void MarkPartitionFailed(TopicPartition tp) { RemovePartition(tp); }
 
   BrokerId source_;
   Channel channel_;
@@ -127,6 +135,11 @@ class ReplicaFetcherThread {
   absl::btree_map<TopicPartition, PartitionFetchState> partitions_;
   // Their turn to be asked about with ListOffsets.
   std::deque<TopicPartition> out_of_range_;
+  FetchSessionHandler session_;
+  // Partitions whose PartitionFetchState may have changed since the last request, and those that were not ready for it:
+  // the next request looks at no others. Whoever changes a state adds to these. Changes of the partition itself are
+  // learned from the partition table.
+  std::vector<TopicPartition> changed_;
   Call call_ = Call::kNone;
   // The leader epochs in which the partitions of a call other than a fetch were asked about, in its order.
   std::vector<LeaderEpoch> asked_in_;

@@ -14,7 +14,9 @@ ReplicaManager::ReplicaManager(const Options& options)
       alter_partition_(options.self, options.alter_partition_channel, options.config.defects),
       produce_purgatory_(TimerKind(Component::kReplicaManager, kProduceExpired)),
       fetch_purgatory_(TimerKind(Component::kReplicaManager, kFetchExpired)),
-      delete_records_purgatory_(TimerKind(Component::kReplicaManager, kDeleteRecordsExpired)) {}
+      delete_records_purgatory_(TimerKind(Component::kReplicaManager, kDeleteRecordsExpired)),
+      sessions_({.max_entries = options.config.max_incremental_fetch_session_cache_slots,
+                 .keeps_leader_epochs = !options.config.defects.Has(Defect::kSessionForgetsLeaderEpoch)}) {}
 
 void ReplicaManager::SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Duration delay) {
   env.ctx.SetTimer(delay, {.kind = TimerKind(Component::kReplicaManager, kind)});
@@ -56,7 +58,7 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
       if (auto operation = produce_purgatory_.Take(env.ctx, timer.key)) Complete(env, *std::move(operation));
       break;
     case kFetchExpired:
-      if (auto operation = fetch_purgatory_.Take(env.ctx, timer.key)) Complete(env, *operation);
+      CompleteParked(env, timer.key);
       break;
     case kIsrExpiration:
       MaybeShrinkIsr(env);
@@ -79,7 +81,7 @@ void ReplicaManager::OnTimer(const ReplicaEnv& env, const sim::Timer& timer) {
 
 void ReplicaManager::OnCompletion(const ReplicaEnv& env, const Completion& completion) {
   if (completion.tag.component == Component::kFetcher) {
-    fetchers_.OnCompletion(FetcherEnvOf(env), completion);
+    CompleteFetchesAfterResponse(env, completion);
   } else {
     KT_CHECK(completion.tag.component == Component::kAlterPartition);
     alter_partition_.OnCompletion(env.ctx, env.network, env.broker_epoch, completion);
@@ -225,9 +227,10 @@ void ReplicaManager::TryCompleteDelayedProduces(const ReplicaEnv& env, TopicPart
 }
 
 void ReplicaManager::TryCompleteDelayedFetches(const ReplicaEnv& env, TopicPartition tp) {
-  for (OperationId id : fetch_purgatory_.WatchersOf(tp)) {
+  UnsettleChanged();
+  for (OperationId id : DelayedFetchesOf(tp)) {
     const DelayedFetch* operation = fetch_purgatory_.Find(id);
-    if (operation != nullptr && IsComplete(env, *operation)) Complete(env, *fetch_purgatory_.Take(env.ctx, id));
+    if (operation != nullptr && IsComplete(env, *operation)) CompleteParked(env, id);
   }
 }
 

@@ -8,8 +8,7 @@
 // Answers go out through the SocketServer, at once or when a wait is over. A coordinator of this broker appends with
 // AppendForCoordinator and waits for the high watermark, whose moves it finds in TakeInternalHighWatermarkMoves.
 //
-// Not modelled: fetch sessions (each fetch is a full one), throttles, fetching from followers (KIP-392), several log
-// directories, tiered storage.
+// Not modelled: throttles, several log directories, tiered storage.
 #ifndef KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_
 #define KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_
 
@@ -28,6 +27,7 @@
 #include "cluster/replication/delayed_delete_records.h"
 #include "cluster/replication/delayed_fetch.h"
 #include "cluster/replication/delayed_produce.h"
+#include "cluster/replication/fetch_session_cache.h"
 #include "cluster/replication/log_manager.h"
 #include "cluster/replication/partition_table.h"
 #include "cluster/replication/purgatory.h"
@@ -118,9 +118,12 @@ class ReplicaManager {
   };
   struct ReadResult {
     FetchResponse response;
+    // Of an incremental fetch: the places of the partitions read, in the order of the response's.
+    std::vector<FetchSession::Place> places;
     int32_t bytes = 0;
     bool error_reading_data = false;
     bool has_diverging_epoch = false;
+    bool has_preferred_read_replica = false;
   };
 
   PartitionEnv PartitionEnvOf(const ReplicaEnv& env) const {
@@ -168,15 +171,39 @@ class ReplicaManager {
   void Complete(const ReplicaEnv& env, DelayedProduce operation);
   void AddLeaderHint(const ReplicaEnv& env, ProduceResponse::PartitionResponse& response) const;
 
-  ReadResult ReadFromLog(const ReplicaEnv& env, const FetchParams& params, const FetchRequest& request,
-                         bool read_from_purgatory);
+  ReadResult ReadFromLog(const ReplicaEnv& env, const DelayedFetch& operation, bool read_from_purgatory);
   FetchResponse::PartitionData ReadPartition(const ReplicaEnv& env, const FetchParams& params,
                                              const FetchRequest::PartitionData& fetch, int32_t max_bytes,
                                              bool min_one_batch, bool read_from_purgatory);
+  // Where the consumer is to read instead of here, if it asks the leader and somebody else is nearer.
+  BrokerId FindPreferredReadReplica(const ReplicaEnv& env, const FetchParams& params,
+                                    const FetchRequest::PartitionData& fetch);
+  bool ChoosesReplica(const FetchParams& params) const {
+    return options_.config.rack_aware_replica_selector && !params.is_from_follower() && !params.rack.empty();
+  }
+  // Consumers that read from this follower wait for its high watermark.
+  void CompleteFetchesAfterResponse(const ReplicaEnv& env, const Completion& completion);
   void UpdateFollowerFetchState(const ReplicaEnv& env, const FetchParams& params, Partition& partition,
                                 const FollowerFetch& fetch, FetchResponse::PartitionData& response);
-  bool IsComplete(const ReplicaEnv& env, const DelayedFetch& operation) const;
+  bool IsComplete(const ReplicaEnv& env, const DelayedFetch& operation);
   void Complete(const ReplicaEnv& env, const DelayedFetch& operation);
+  void Park(const ReplicaEnv& env, DelayedFetch operation);
+  void CompleteParked(const ReplicaEnv& env, OperationId id);
+
+  // ---- Fetch sessions (replica_manager_sessions.cc).
+
+  FetchContext NewFetchContext(const ReplicaEnv& env, const FetchRequest& request);
+  // Partitions that were changed since their sessions settled on them become pending.
+  void UnsettleChanged();
+  // Says what the session has not been told yet (FetchContext.updateAndGenerateResponseData).
+  void RespondToFetch(const ReplicaEnv& env, const DelayedFetch& fetch, ReadResult result);
+  void OpenSession(const ReplicaEnv& env, const DelayedFetch& fetch, FetchResponse& response);
+  void FilterForSession(const DelayedFetch& fetch, ReadResult& result);
+  void SettlePartitions(const ReplicaEnv& env, const DelayedFetch& fetch);
+  bool IsSettled(const ReplicaEnv& env, const FetchParams& params, const CachedPartition& cached) const;
+  void WatchSessionPlaces();
+  // Fetches that wait for this partition, in the order in which they came.
+  std::vector<OperationId> DelayedFetchesOf(TopicPartition tp) const;
 
   Options options_;
   LogManager logs_;
@@ -189,6 +216,11 @@ class ReplicaManager {
   Purgatory<DelayedProduce> produce_purgatory_;
   Purgatory<DelayedFetch> fetch_purgatory_;
   Purgatory<DelayedDeleteRecords> delete_records_purgatory_;
+  FetchSessionCache sessions_;
+  // By session: the fetch that waits on it.
+  std::vector<std::optional<OperationId>> parked_;
+  // Derived at the first draw.
+  std::optional<sim::RandomStream> session_ids_;
   absl::btree_set<TopicPartition> internal_high_watermark_moves_;
   bool in_controlled_shutdown_ = false;
 };

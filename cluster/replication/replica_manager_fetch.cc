@@ -17,41 +17,45 @@ bool HasLeaderHint(ErrorCode error) {
 
 void ReplicaManager::FetchMessages(const ReplicaEnv& env, const RequestHandle& handle, ApiRequestRef fetch) {
   const auto& request = std::get<FetchRequest>(fetch->body);
+  const FetchContext context = NewFetchContext(env, request);
+  if (context.kind == FetchContext::Kind::kSessionError) {
+    env.server.Respond(env.ctx, handle, FetchResponse{.error = context.error});
+    return;
+  }
   const FetchParams params{
       .replica = request.replica,
       .replica_epoch = request.replica_epoch,
       .max_wait = request.max_wait,
-      .min_bytes = std::min(request.min_bytes, request.max_bytes),
-      .max_bytes = request.max_bytes,
-      .isolation = request.replica.valid() ? FetchIsolation::kLogEnd : FetchIsolation::kHighWatermark};
-  ReadResult result = ReadFromLog(env, params, request, /*read_from_purgatory=*/false);
+      .min_bytes = std::min({request.min_bytes, request.max_bytes, options_.config.fetch_max_bytes}),
+      .max_bytes = std::min(request.max_bytes, options_.config.fetch_max_bytes),
+      .isolation = request.replica.valid() ? FetchIsolation::kLogEnd : FetchIsolation::kHighWatermark,
+      .rack = request.rack};
+  const DelayedFetch operation{handle, params, fetch, context};
+  ReadResult result = ReadFromLog(env, operation, /*read_from_purgatory=*/false);
   HandleAlterPartitionResults(env);
-  if (params.max_wait <= sim::Duration() || request.partitions.empty() || result.bytes >= params.min_bytes ||
-      result.error_reading_data || result.has_diverging_epoch) {
-    env.server.Respond(env.ctx, handle, std::move(result.response));
+  const bool asks_for_nothing = context.kind != FetchContext::Kind::kIncremental && request.partitions.empty();
+  if (params.max_wait <= sim::Duration() || asks_for_nothing || result.bytes >= params.min_bytes ||
+      result.error_reading_data || result.has_diverging_epoch || result.has_preferred_read_replica) {
+    RespondToFetch(env, operation, std::move(result));
     return;
   }
-  DelayedFetch operation{handle, params, fetch};
+  SettlePartitions(env, operation);
   // The read found nothing, which is all to know for a fetch that asks for a byte. For more, a rolled segment counts.
   if (params.min_bytes > 1 && IsComplete(env, operation)) {
     Complete(env, operation);
-    return;
+  } else {
+    Park(env, operation);
   }
-  std::vector<TopicPartition> keys;
-  keys.reserve(request.partitions.size());
-  for (const FetchRequest::PartitionData& partition : request.partitions) keys.push_back(partition.tp);
-  fetch_purgatory_.Watch(env.ctx, std::move(operation), keys, params.max_wait);
 }
 
-ReplicaManager::ReadResult ReplicaManager::ReadFromLog(const ReplicaEnv& env, const FetchParams& params,
-                                                       const FetchRequest& request, bool read_from_purgatory) {
+ReplicaManager::ReadResult ReplicaManager::ReadFromLog(const ReplicaEnv& env, const DelayedFetch& operation,
+                                                       bool read_from_purgatory) {
   ReadResult result;
-  result.response.partitions.reserve(request.partitions.size());
-  int32_t limit = params.max_bytes;
+  int32_t limit = operation.params.max_bytes;
   bool min_one_batch = true;
-  for (const FetchRequest::PartitionData& fetch : request.partitions) {
-    FetchResponse::PartitionData data =
-        ReadPartition(env, params, fetch, std::min(limit, fetch.max_bytes), min_one_batch, read_from_purgatory);
+  const auto read = [&](const FetchRequest::PartitionData& asked) {
+    FetchResponse::PartitionData data = ReadPartition(env, operation.params, asked, std::min(limit, asked.max_bytes),
+                                                      min_one_batch, read_from_purgatory);
     int32_t bytes = 0;
     for (const LogBatchRef& batch : data.batches) bytes += batch->bytes();
     // Once there is data, the limits hold.
@@ -60,7 +64,22 @@ ReplicaManager::ReadResult ReplicaManager::ReadFromLog(const ReplicaEnv& env, co
     result.bytes += bytes;
     result.error_reading_data |= data.error != ErrorCode::kNone;
     result.has_diverging_epoch |= data.diverged;
+    result.has_preferred_read_replica |= data.preferred_read_replica.valid();
     result.response.partitions.push_back(std::move(data));
+  };
+  if (operation.context.kind == FetchContext::Kind::kIncremental) {
+    const SessionIndex session = operation.context.session;
+    result.places = sessions_.at(session).Pending();
+    result.response.partitions.reserve(result.places.size());
+    for (const FetchSession::Place place : result.places) {
+      // Reading may complete other fetches, which may open sessions: nothing is to be held by reference.
+      const FetchRequest::PartitionData asked = sessions_.at(session).at(place).asked;
+      read(asked);
+    }
+  } else {
+    const auto& request = std::get<FetchRequest>(operation.fetch->body);
+    result.response.partitions.reserve(request.partitions.size());
+    for (const FetchRequest::PartitionData& asked : request.partitions) read(asked);
   }
   return result;
 }
@@ -69,7 +88,7 @@ FetchResponse::PartitionData ReplicaManager::ReadPartition(const ReplicaEnv& env
                                                            const FetchRequest::PartitionData& fetch, int32_t max_bytes,
                                                            bool min_one_batch, bool read_from_purgatory) {
   FetchResponse::PartitionData response{.tp = fetch.tp};
-  Partition* partition = partitions_.Find(fetch.tp);
+  const Partition* partition = std::as_const(partitions_).Find(fetch.tp);
   if (partition == nullptr) {
     response.error = MissingPartitionError(env, fetch.tp);
     if (const PartitionRegistration* state = env.metadata.FindPartition(fetch.tp)) {
@@ -77,6 +96,16 @@ FetchResponse::PartitionData ReplicaManager::ReadPartition(const ReplicaEnv& env
       response.current_leader_epoch = state->leader_epoch;
     }
     return response;
+  }
+  if (ChoosesReplica(params)) {
+    const BrokerId preferred = FindPreferredReadReplica(env, params, fetch);
+    if (preferred.valid()) {
+      response.high_watermark = partition->log().high_watermark();
+      response.last_stable_offset = partition->log().last_stable_offset();
+      response.log_start_offset = partition->log().log_start();
+      response.preferred_read_replica = preferred;
+      return response;
+    }
   }
   const sim::WallTime fetch_time = env.ctx.wall_clock();
   LogReadInfo read = partition->ReadRecords(PartitionEnvOf(env), fetch,
@@ -96,7 +125,7 @@ FetchResponse::PartitionData ReplicaManager::ReadPartition(const ReplicaEnv& env
     // The position of a follower that diverged says nothing about what it shares with this log (KAFKA-13141).
     const bool position_counts = !response.diverged || options_.config.defects.Has(Defect::kDivergedFetchCounts);
     if (params.is_from_follower() && !read_from_purgatory && position_counts) {
-      UpdateFollowerFetchState(env, params, *partition,
+      UpdateFollowerFetchState(env, params, *partitions_.Find(fetch.tp),
                                {.fetch_offset = fetch.fetch_offset,
                                 .log_start = fetch.log_start_offset,
                                 .time = fetch_time,
@@ -127,30 +156,47 @@ void ReplicaManager::UpdateFollowerFetchState(const ReplicaEnv& env, const Fetch
   }
 }
 
-bool ReplicaManager::IsComplete(const ReplicaEnv& env, const DelayedFetch& operation) const {
+bool ReplicaManager::IsComplete(const ReplicaEnv& env, const DelayedFetch& operation) {
   int64_t accumulated = 0;
-  for (const FetchRequest::PartitionData& fetch : std::get<FetchRequest>(operation.fetch->body).partitions) {
-    const Partition* partition = partitions_.Find(fetch.tp);
-    if (partition == nullptr || partition->CheckLeader(fetch.current_leader_epoch) != ErrorCode::kNone) return true;
+  // What the partition adds; empty if it completes the fetch by itself.
+  const auto available = [&](const FetchRequest::PartitionData& asked) -> std::optional<int64_t> {
+    const Partition* partition = std::as_const(partitions_).Find(asked.tp);
+    if (partition == nullptr ||
+        partition->CheckLeader(asked.current_leader_epoch, operation.params.is_from_follower()) != ErrorCode::kNone) {
+      return {};
+    }
     const Offset end = partition->FetchableEnd(operation.params.isolation);
     // The log was truncated below what the fetcher has.
-    if (fetch.fetch_offset > end) return true;
+    if (asked.fetch_offset > end) return {};
     std::optional<OffsetAndEpoch> diverging;
-    if (partition->CheckDivergence(PartitionEnvOf(env), fetch, diverging) != ErrorCode::kNone || diverging) return true;
-    if (fetch.fetch_offset == end) continue;
-    if (operation.params.min_bytes <= 1) return true;
-    const std::optional<int64_t> available = partition->log().BytesWithinSegment(env.ctx, fetch.fetch_offset, end);
+    if (partition->CheckDivergence(PartitionEnvOf(env), asked, diverging) != ErrorCode::kNone || diverging) return {};
+    if (asked.fetch_offset == end) return 0;
+    if (operation.params.min_bytes <= 1) return {};
+    const std::optional<int64_t> bytes = partition->log().BytesWithinSegment(env.ctx, asked.fetch_offset, end);
     // A segment was rolled since: what is left of the older one is all that this fetch can bring.
-    if (!available) return true;
-    accumulated += std::min<int64_t>(*available, fetch.max_bytes);
+    if (!bytes) return {};
+    return std::min<int64_t>(*bytes, asked.max_bytes);
+  };
+  const auto completes = [&](const FetchRequest::PartitionData& asked) {
+    const std::optional<int64_t> bytes = available(asked);
+    accumulated += bytes.value_or(0);
+    return !bytes;
+  };
+  if (operation.context.kind == FetchContext::Kind::kIncremental) {
+    FetchSession& session = sessions_.at(operation.context.session);
+    for (const FetchSession::Place place : session.Pending()) {
+      if (completes(session.at(place).asked)) return true;
+    }
+  } else {
+    const auto& partitions = std::get<FetchRequest>(operation.fetch->body).partitions;
+    if (std::any_of(partitions.begin(), partitions.end(), completes)) return true;
   }
   return accumulated >= operation.params.min_bytes;
 }
 
 void ReplicaManager::Complete(const ReplicaEnv& env, const DelayedFetch& operation) {
-  const auto& request = std::get<FetchRequest>(operation.fetch->body);
-  ReadResult result = ReadFromLog(env, operation.params, request, /*read_from_purgatory=*/true);
-  env.server.Respond(env.ctx, operation.request, std::move(result.response));
+  UnsettleChanged();
+  RespondToFetch(env, operation, ReadFromLog(env, operation, /*read_from_purgatory=*/true));
 }
 
 ListOffsetsResponse ReplicaManager::FetchOffsets(const ReplicaEnv& env, const ListOffsetsRequest& request) const {
