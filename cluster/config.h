@@ -54,11 +54,6 @@ struct BrokerConfig {
   int32_t fetch_max_bytes = 55 << 20;
   // replica.selector.class is RackAwareReplicaSelector (KIP-392); the default lets consumers read from leaders alone.
   bool rack_aware_replica_selector = false;
-  // Bytes per second of throttled replicas, as leader and as follower (KIP-73), and the windows of the measurement.
-  int64_t leader_replication_throttled_rate = INT64_MAX;
-  int64_t follower_replication_throttled_rate = INT64_MAX;
-  int32_t replication_quota_window_num = 11;
-  sim::Duration replication_quota_window_size = sim::Seconds(1);
   sim::Duration replica_fetch_backoff = sim::Milliseconds(1000);
   sim::Duration replica_socket_timeout = sim::Milliseconds(30000);
   sim::Duration replica_high_watermark_checkpoint_interval = sim::Milliseconds(5000);

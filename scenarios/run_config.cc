@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,6 +24,12 @@ int32_t ToInt(int64_t value) {
 
 // The one selector that Kafka has besides reading from the leader.
 constexpr char kRackAwareReplicaSelector[] = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
+// Of a key that is unset by default.
+std::string TextOrEmpty(const EffectiveConfig& from, std::string_view name) {
+  const std::optional<ConfigValue>& value = from.Find(name).value;
+  return value ? std::get<std::string>(*value) : std::string();
+}
 
 void SetTimers(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->controller_quorum_election_timeout = from.DurationOf("controller.quorum.election.timeout.ms");
@@ -139,7 +146,9 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
   SetCleaner(from, &to);
   SetLog(from, &to);
   to.replication_protocol = ReplicationProtocolOf(scenario.kafka.value);
-  to.rack_aware_replica_selector = from.Text("replica.selector.class") == kRackAwareReplicaSelector;
+  // Fetch sessions (KIP-227) came with 1.1.
+  if (scenario.kafka.value < KafkaVersion{1, 1}) to.max_incremental_fetch_session_cache_slots = 0;
+  to.rack_aware_replica_selector = TextOrEmpty(from, "replica.selector.class") == kRackAwareReplicaSelector;
   to.controller_quorum_pre_vote = scenario.kafka.value >= KafkaVersion{4, 0};
   to.controller_quorum_prompt_high_watermark = scenario.kafka.value >= KafkaVersion{4, 1};
   for (const Located<std::string>& id : scenario.defects) {
@@ -192,7 +201,7 @@ cluster::ConsumerConfig ToConsumerConfig(const Scenario& scenario, const Consume
   to.metadata_max_age = from.DurationOf("metadata.max.age.ms");
   to.retry_backoff = from.DurationOf("retry.backoff.ms");
   to.retry_backoff_max = RetryBackoffMax(scenario, from);
-  to.client_rack = from.Text("client.rack");
+  to.client_rack = TextOrEmpty(from, "client.rack");
   return to;
 }
 
