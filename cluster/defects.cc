@@ -108,6 +108,11 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
      "recovery moves the recovery point to the log end though nothing was flushed: after a loss of power the next "
      "recovery passes over segments that lost their tail",
      "S18 L3", "KAFKA-10101"},
+    {Defect::kReassignmentWithoutAllTargets, "DR29", "reassignment-without-all-targets",
+     "a reassignment ends as soon as the new replicas are in sync, though others that are to stay are not: the old "
+     "ones "
+     "leave, and fewer copies are left than before",
+     "availability", "KAFKA-15665"},
     {Defect::kNoHighWatermarkAfterIsrChange, "DR30", "no-high-watermark-after-isr-change",
      "a leader does not compute its high watermark anew when the controller has confirmed a smaller ISR: what waited "
      "for "

@@ -69,6 +69,8 @@ enum class Defect : uint8_t {
   kCleanMarkerWithoutLoading,
   // DR24. Recovery moves the recovery point to the log end without a flush (KAFKA-10101).
   kRecoveryPointAfterRecovery,
+  // DR29. A reassignment is complete when the new replicas are in sync, whoever else is not (KAFKA-15665).
+  kReassignmentWithoutAllTargets,
   // DR30. The high watermark is not computed anew when the controller has confirmed a smaller ISR (KAFKA-13091).
   kNoHighWatermarkAfterIsrChange,
   // DR31. A change of leadership clears the ISR change in flight, and its late answer then clears the next one

@@ -240,6 +240,15 @@ struct ProducerExpired {
   auto Fields() const { return std::tuple(tp, broker, producer); }
 };
 
+// A replica was deleted, log and all: its broker is no longer assigned to the partition.
+struct ReplicaDeleted {
+  static constexpr sim::FactKind kKind{77};
+  TopicPartition tp;
+  BrokerId broker;
+  Offset log_end;
+  auto Fields() const { return std::tuple(tp, broker, log_end); }
+};
+
 // ---- Metadata quorum and controller ---------------------------------------------------------------------------------
 
 // A voter gave its vote, durably.

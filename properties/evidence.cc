@@ -87,6 +87,9 @@ void AddRemovals(const GhostPartition& partition, const LogBatch& batch, Story& 
       case RemovalCause::kDiskWiped:
         story.Add(truncation.at, absl::StrCat("the disk of ", who, " was wiped, and it with it"));
         break;
+      case RemovalCause::kReplicaDeleted:
+        story.Add(truncation.at, absl::StrCat(who, ", no longer assigned, deleted its replica"));
+        break;
     }
   }
 }

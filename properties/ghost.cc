@@ -141,6 +141,7 @@ void Ghost::OnFact(const sim::FactHeader& header, const void* fact) {
                    [&](const cluster::LogStartMoved& f) { On(header, f); },
                    [&](const cluster::BecameLeader& f) { On(header, f); },
                    [&](const cluster::BecameFollower& f) { On(f); },
+                   [&](const cluster::ReplicaDeleted& f) { On(header, f); },
                    [&](const cluster::PartitionCommitted& f) { On(header, f); },
                    [&](const cluster::BrokerRegistrationCommitted& f) { On(f); },
                    [&](const sim::ProcessStarted& f) { OnStarted(header, f.process); },
@@ -419,6 +420,19 @@ void Ghost::On(const cluster::BecameFollower& fact) {
   GhostReplica& replica = partitions_[fact.tp].replicas[fact.broker];
   replica.leader_epoch = fact.leader_epoch;
   replica.leads = false;
+}
+
+void Ghost::On(const sim::FactHeader& header, const cluster::ReplicaDeleted& fact) {
+  GhostPartition& partition = partitions_[fact.tp];
+  Truncate(partition, {.at = header.at,
+                       .broker = fact.broker,
+                       .from = fact.log_end,
+                       .to = Offset(0),
+                       .cause = RemovalCause::kReplicaDeleted,
+                       .reason = cluster::TruncationReason::kRecovery,
+                       .removed = {}});
+  partition.replicas.erase(fact.broker);
+  partition.lossy.erase(fact.broker);
 }
 
 void Ghost::On(const sim::FactHeader& header, const cluster::PartitionCommitted& fact) {

@@ -56,7 +56,7 @@ struct GhostReplica {
 };
 
 // Why records left a replica's log.
-enum class RemovalCause : int8_t { kTruncated, kMissingAfterStart, kDiskWiped };
+enum class RemovalCause : int8_t { kTruncated, kMissingAfterStart, kDiskWiped, kReplicaDeleted };
 
 struct GhostTruncation {
   sim::SimTime at;
@@ -205,10 +205,10 @@ class Ghost {
   // The node behind a process; none if it is not in the topology.
   BrokerId NodeOf(sim::ProcessId process) const;
 
-  // About the latest fact only: what LogTruncated, LogLoaded or an append over present records removed (null if
-  // nothing); what HighWatermarkMoved or BecameLeader committed; what BecameLeader, or the first act of a leader, lost
-  // (null if nothing); the decision that PartitionCommitted replaced, of which metadata_offset is none for the first,
-  // and the registration that BrokerRegistrationCommitted replaced (null for what was known already).
+  // About the latest fact only: what LogTruncated, LogLoaded, ReplicaDeleted or an append over present records removed
+  // (null if nothing); what HighWatermarkMoved or BecameLeader committed; what BecameLeader, or the first act of a
+  // leader, lost (null if nothing); the decision that PartitionCommitted replaced, of which metadata_offset is none for
+  // the first, and the registration that BrokerRegistrationCommitted replaced (null for what was known already).
   const GhostTruncation* last_truncation() const { return truncated_ ? &*truncated_ : nullptr; }
   const std::vector<LogEntry>& newly_committed() const { return newly_committed_; }
   const GhostLoss* last_loss() const { return loss_ ? &*loss_ : nullptr; }
@@ -226,6 +226,7 @@ class Ghost {
   void On(const sim::FactHeader& header, const cluster::LogStartMoved& fact);
   void On(const sim::FactHeader& header, const cluster::BecameLeader& fact);
   void On(const cluster::BecameFollower& fact);
+  void On(const sim::FactHeader& header, const cluster::ReplicaDeleted& fact);
   void On(const sim::FactHeader& header, const cluster::PartitionCommitted& fact);
   void On(const cluster::BrokerRegistrationCommitted& fact);
   void OnStarted(const sim::FactHeader& header, sim::ProcessId process);

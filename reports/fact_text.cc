@@ -142,6 +142,9 @@ class Writer {
   void operator()(const cluster::ProducerExpired& f) {
     Kind("ProducerExpired").Partition(f.tp).Add("producer-id", f.producer.value());
   }
+  void operator()(const cluster::ReplicaDeleted& f) {
+    Kind("ReplicaDeleted").Partition(f.tp).Add("log-end", f.log_end.value());
+  }
 
   void operator()(const cluster::RaftVoted& f) {
     Kind("RaftVoted").Add("epoch", f.epoch.value()).Node("candidate", f.candidate);

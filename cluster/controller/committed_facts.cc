@@ -10,7 +10,8 @@ namespace ktrial::cluster {
 namespace {
 
 PartitionChangeReason ReasonOf(const PartitionChangeRecord& change, const PartitionRegistration& before) {
-  if (change.leader) {
+  // The leader's field also starts a new epoch of the same leader, when replicas leave.
+  if (change.leader && (*change.leader != before.leader || !change.replicas)) {
     if (!change.leader->valid()) return PartitionChangeReason::kOffline;
     const bool clean = std::find(before.isr.begin(), before.isr.end(), *change.leader) != before.isr.end();
     return clean ? PartitionChangeReason::kElection : PartitionChangeReason::kUncleanElection;

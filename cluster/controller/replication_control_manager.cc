@@ -179,6 +179,7 @@ AlterPartitionResponse AlterPartitions(const ControllerState& state, const Broke
     input.target_recovery_state =
         change.recovering ? LeaderRecoveryState::kRecovering : LeaderRecoveryState::kRecovered;
     input.allow_unclean = UncleanElectionEnabled(*state.image().FindTopic(change.tp.topic), config);
+    input.complete_without_all_targets = config.defects.Has(Defect::kReassignmentWithoutAllTargets);
     const auto record = BuildPartitionChange(input, [&](BrokerId id) { return state.IsActive(id); });
     if (record) {
       records.push_back(*record);

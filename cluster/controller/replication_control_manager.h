@@ -1,7 +1,7 @@
 // Topics, partitions, their leaders and in-sync replicas (org.apache.kafka.controller.ReplicationControlManager). Each
 // function looks at the speculative state, adds the records that bring the change about, and changes nothing itself.
 //
-// Not modelled: eligible leader replicas (KIP-966), so the last member of an ISR stays in it; reassignment; racks.
+// Not modelled: eligible leader replicas (KIP-966), so the last member of an ISR stays in it; racks.
 #ifndef KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
 #define KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
 
@@ -45,6 +45,13 @@ ErrorCode ValidateAlterPartition(const ControllerState& state, const BrokerConfi
                                  const AlterPartitionRequest::PartitionData& change);
 AlterPartitionResponse AlterPartitions(const ControllerState& state, const BrokerConfig& config,
                                        const AlterPartitionRequest& request, ControllerRecords& records);
+
+// Starts, changes or cancels reassignments (reassign_partitions.cc, KIP-455). The replicas to come are added first;
+// when all who are to stay are in sync, a later change of the ISR completes it.
+AlterPartitionReassignmentsResponse AlterPartitionReassignments(const ControllerState& state,
+                                                                const BrokerConfig& config,
+                                                                const AlterPartitionReassignmentsRequest& request,
+                                                                ControllerRecords& records);
 
 CreateTopicsResponse CreateTopics(const ControllerState& state, const BrokerConfig& config,
                                   const CreateTopicsRequest& request, sim::RandomStream& random,

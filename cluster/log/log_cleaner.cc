@@ -236,6 +236,12 @@ void LogCleaner::AbortCleaning(sim::Context& ctx, UnifiedLog& log) {
   }
 }
 
+void LogCleaner::Forget(sim::Context& ctx, UnifiedLog& log) {
+  AbortCleaning(ctx, log);
+  uncleanable_.erase(log.tp());
+  if (checkpoint_.erase(log.tp()) > 0) WriteCheckpoint(ctx);
+}
+
 void LogCleaner::MaybeTruncateCheckpoint(sim::Context& ctx, const UnifiedLog& log, Offset offset) {
   const auto it = checkpoint_.find(log.tp());
   if (it == checkpoint_.end() || it->second <= offset) return;

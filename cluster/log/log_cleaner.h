@@ -60,6 +60,8 @@ class LogCleaner {
   // Stops a cleaning of the log that is under way: before its segment is swapped in, the log is left as it was; a swap
   // that has begun is completed.
   void AbortCleaning(sim::Context& ctx, UnifiedLog& log);
+  // The log is being deleted.
+  void Forget(sim::Context& ctx, UnifiedLog& log);
   // The log now ends its closed segments at `offset`: it was not cleaned further (maybeTruncateCheckpoint).
   void MaybeTruncateCheckpoint(sim::Context& ctx, const UnifiedLog& log, Offset offset);
   void Shutdown(sim::Context& ctx, CleanableLogs& logs);

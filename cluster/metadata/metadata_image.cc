@@ -9,6 +9,8 @@ void MergeChange(const PartitionChangeRecord& change, PartitionRegistration& par
   if (change.isr) partition.isr = *change.isr;
   if (change.replicas) partition.replicas = *change.replicas;
   if (change.recovery_state) partition.recovery_state = *change.recovery_state;
+  if (change.removing) partition.removing = *change.removing;
+  if (change.adding) partition.adding = *change.adding;
   if (change.leader) {
     partition.leader = *change.leader;
     partition.leader_epoch = Next(partition.leader_epoch);

@@ -32,7 +32,12 @@ struct PartitionRegistration {
   LeaderEpoch leader_epoch;
   PartitionEpoch partition_epoch;
   LeaderRecoveryState recovery_state = LeaderRecoveryState::kRecovered;
+  // Of a reassignment under way (KIP-455): replicas that are to leave, and that have come in addition. Both are among
+  // `replicas` until it is complete.
+  std::vector<BrokerId> removing = {};
+  std::vector<BrokerId> adding = {};
 
+  bool is_being_reassigned() const { return !removing.empty() || !adding.empty(); }
   friend bool operator==(const PartitionRegistration&, const PartitionRegistration&) = default;
 };
 

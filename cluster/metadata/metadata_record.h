@@ -59,6 +59,9 @@ struct PartitionChangeRecord {
   std::optional<BrokerId> leader;
   std::optional<std::vector<BrokerId>> replicas;
   std::optional<LeaderRecoveryState> recovery_state;
+  // Of a reassignment under way; empty lists end it.
+  std::optional<std::vector<BrokerId>> removing;
+  std::optional<std::vector<BrokerId>> adding;
 };
 
 // Sets a topic's config; an empty value removes it.

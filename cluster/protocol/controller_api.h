@@ -3,6 +3,7 @@
 #define KTRIAL_CLUSTER_PROTOCOL_CONTROLLER_API_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,25 @@ struct AlterPartitionResponse {
     std::vector<BrokerId> isr;
     bool recovering = false;
     PartitionEpoch partition_epoch;
+  };
+  ErrorCode error = ErrorCode::kNone;
+  std::vector<PartitionData> partitions;
+};
+
+// From an administrator, by way of a broker (KIP-455).
+struct AlterPartitionReassignmentsRequest {
+  struct PartitionData {
+    TopicPartition tp;
+    // The replicas to end with; none cancels the reassignment under way.
+    std::optional<std::vector<BrokerId>> replicas;
+  };
+  std::vector<PartitionData> partitions;
+};
+
+struct AlterPartitionReassignmentsResponse {
+  struct PartitionData {
+    TopicPartition tp;
+    ErrorCode error = ErrorCode::kNone;
   };
   ErrorCode error = ErrorCode::kNone;
   std::vector<PartitionData> partitions;

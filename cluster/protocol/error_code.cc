@@ -66,6 +66,7 @@ constexpr ErrorInfo kErrors[] = {
     {kMemberIdRequired, "MEMBER_ID_REQUIRED", false, false},
     {kGroupMaxSizeReached, "GROUP_MAX_SIZE_REACHED", false, false},
     {kFencedInstanceId, "FENCED_INSTANCE_ID", false, false},
+    {kNoReassignmentInProgress, "NO_REASSIGNMENT_IN_PROGRESS", false, false},
     {kInvalidRecord, "INVALID_RECORD", false, false},
     {kInconsistentVoterSet, "INCONSISTENT_VOTER_SET", false, false},
     {kInvalidUpdateVersion, "INVALID_UPDATE_VERSION", false, false},

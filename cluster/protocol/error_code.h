@@ -61,6 +61,7 @@ enum class ErrorCode : int16_t {
   kMemberIdRequired = 79,
   kGroupMaxSizeReached = 81,
   kFencedInstanceId = 82,
+  kNoReassignmentInProgress = 85,
   kInvalidRecord = 87,
   kInconsistentVoterSet = 94,
   kInvalidUpdateVersion = 95,

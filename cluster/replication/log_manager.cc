@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cluster/defects.h"
+#include "cluster/facts.h"
 #include "cluster/network/component.h"
 #include "cluster/parts_per_million.h"
 #include "sim/check.h"
@@ -280,6 +281,14 @@ UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, cons
       directory + kPartitionMetadataSuffix,
       {.bytes = kPartitionMetadataBytes, .payload = sim::MakeRef<const PartitionMetadata>(tp)}));
   return Load(ctx, OptionsFor(tp, std::move(directory), ConfigOf(topic)));
+}
+
+void LogManager::DeleteLog(sim::Context& ctx, UnifiedLog& log) {
+  cleaner_.Forget(ctx, log);
+  ctx.Emit(ReplicaDeleted{.tp = log.tp(), .broker = self_, .log_end = log.log_end()});
+  for (const std::string& path : ctx.disk().List(log.directory() + "/")) Note(ctx.disk().Delete(path));
+  recovery_points_.erase(log.tp());
+  high_watermarks_.erase(log.tp());
 }
 
 void LogManager::UpdateTopicConfig(sim::Context& ctx, PartitionTable& partitions, const TopicImage& topic) {

@@ -43,6 +43,10 @@ class LogManager {
   // The log of a partition, loaded before or made now.
   UnifiedLog GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic);
 
+  // Deletes a log and its folder: the partition is no longer assigned here. Kafka renames the folder first and deletes
+  // it file.delete.delay.ms later.
+  void DeleteLog(sim::Context& ctx, UnifiedLog& log);
+
   // A topic's settings have changed: its logs go on with the new ones.
   void UpdateTopicConfig(sim::Context& ctx, PartitionTable& partitions, const TopicImage& topic);
   // Of Component::kLogManager.

@@ -13,6 +13,16 @@ Partition& PartitionTable::Add(Partition partition) {
   return partitions_.back();
 }
 
+void PartitionTable::Remove(TopicPartition tp) {
+  KT_CHECK(slots_.Find(tp) >= 0);
+  const auto slot = static_cast<size_t>(slots_.Find(tp));
+  Touch(slot);
+  slots_.Make(tp) = -1;
+  partitions_.erase(partitions_.begin() + static_cast<ptrdiff_t>(slot));
+  watched_.erase(watched_.begin() + static_cast<ptrdiff_t>(slot));
+  for (size_t i = slot; i < partitions_.size(); ++i) slots_.Make(partitions_[i].tp()) = static_cast<int32_t>(i);
+}
+
 PartitionTable::Watcher* PartitionTable::FindWatcher(Watched& watched, SessionPlace place) {
   const auto it = std::find_if(watched.watchers.begin(), watched.watchers.end(), [place](const Watcher& watcher) {
     return watcher.place.session == place.session && watcher.place.place == place.place;

@@ -33,7 +33,7 @@ class PartitionTable {
     int32_t place = -1;
   };
 
-  // Null if the partition is not hosted. Pointers hold until the next Add.
+  // Null if the partition is not hosted. Pointers hold until the next Add or Remove.
   Partition* Find(TopicPartition tp) {
     const int32_t slot = slots_.Find(tp);
     if (slot < 0) return nullptr;
@@ -45,6 +45,8 @@ class PartitionTable {
     return slot < 0 ? nullptr : &partitions_[static_cast<size_t>(slot)];
   }
   Partition& Add(Partition partition);
+  // The partition must be hosted. Sessions that hold it find that it is not hosted any more.
+  void Remove(TopicPartition tp);
 
   std::vector<Partition>& all() {
     for (size_t slot = 0; slot < partitions_.size(); ++slot) Touch(slot);

@@ -107,11 +107,20 @@ void ReplicaManager::ApplyDelta(const ReplicaEnv& env, const absl::btree_set<Top
       leaders.push_back(tp);
     } else if (Contains(state->replicas, options_.self)) {
       followers.push_back(tp);
+    } else if (partitions_.Find(tp) != nullptr) {
+      StopPartition(env, tp);
     }
   }
   ApplyLocalLeaders(env, leaders);
   ApplyLocalFollowers(env, followers);
   fetchers_.ShutdownIdleFetcherThreads(FetcherEnvOf(env));
+}
+
+void ReplicaManager::StopPartition(const ReplicaEnv& env, TopicPartition tp) {
+  fetchers_.RemoveFetcherForPartition(tp);
+  logs_.DeleteLog(env.ctx, partitions_.Find(tp)->mutable_log());
+  partitions_.Remove(tp);
+  TryCompleteDelayedRequests(env, tp);
 }
 
 void ReplicaManager::ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<TopicPartition>& leaders) {
@@ -193,7 +202,8 @@ void ReplicaManager::HandleAlterPartitionResults(const ReplicaEnv& env) {
   for (auto results = alter_partition_.TakeResults(); !results.empty(); results = alter_partition_.TakeResults()) {
     for (const AlterPartitionManager::Result& result : results) {
       Partition* partition = partitions_.Find(result.response.tp);
-      KT_CHECK(partition != nullptr);
+      // It has been taken from this broker meanwhile.
+      if (partition == nullptr) continue;
       Partition::AlterPartitionOutcome outcome =
           partition->HandleAlterPartition(PartitionEnvOf(env), result.proposal, result.response);
       if (outcome.high_watermark_incremented) TryCompleteDelayedRequests(env, result.response.tp);

@@ -138,6 +138,8 @@ class ReplicaManager {
   Partition& GetOrCreatePartition(const ReplicaEnv& env, TopicPartition tp);
   void ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<TopicPartition>& leaders);
   void ApplyLocalFollowers(const ReplicaEnv& env, const std::vector<TopicPartition>& followers);
+  // The partition is no longer assigned to this broker, which deletes it.
+  void StopPartition(const ReplicaEnv& env, TopicPartition tp);
   void MaybeShrinkIsr(const ReplicaEnv& env);
   void Submit(const ReplicaEnv& env, std::optional<AlterPartitionItem> proposal);
   // Defect::kIsrEpochOfLaterFetch: the thread that made a proposal goes on to write it into a request.

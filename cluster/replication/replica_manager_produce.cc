@@ -113,10 +113,11 @@ void ReplicaManager::Complete(const ReplicaEnv& env, DelayedProduce operation) {
   for (ProducePartitionStatus& status : operation.partitions) {
     AddLeaderHint(env, status.response);
     if (status.response.error == ErrorCode::kNone) {
-      const Partition& partition = *partitions_.Find(status.response.tp);
+      // Null if it has been taken from this broker since the records were replicated.
+      const Partition* partition = partitions_.Find(status.response.tp);
       env.ctx.Emit(ProduceAcknowledged{.tp = status.response.tp,
                                        .broker = options_.self,
-                                       .leader_epoch = partition.leader_epoch(),
+                                       .leader_epoch = partition == nullptr ? LeaderEpoch() : partition->leader_epoch(),
                                        .acks = operation.acks,
                                        .base_offset = status.response.base_offset,
                                        .last_offset = status.last_offset});

@@ -15,6 +15,7 @@ class CommittedRecordsSurvive : public CheckerBase<CommittedRecordsSurvive> {
  public:
   void On(const Moment& moment, const cluster::LogTruncated& fact) { CheckLatest(moment, fact.tp); }
   void On(const Moment& moment, const cluster::LogLoaded& fact) { CheckLatest(moment, fact.tp); }
+  void On(const Moment& moment, const cluster::ReplicaDeleted& fact) { CheckLatest(moment, fact.tp); }
   void On(const Moment& moment, const cluster::BatchAppended& fact) { CheckLatest(moment, fact.tp); }
   void On(const Moment& moment, const sim::DiskWiped&) {
     for (const auto& [tp, partition] : moment.ghost.partitions()) {
