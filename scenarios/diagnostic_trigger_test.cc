@@ -206,6 +206,59 @@ help: for example: set: { min.insync.replicas: 1 }
 )");
 }
 
+TEST(AdminGolden, NothingToDo) {
+  EXPECT_EQ(Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s }]\n"}}),
+            R"(t.yaml:12:11: error[KS035]: admin has no 'alter_config'
+    admin: [{ at: 5s }]
+            ^
+help: or 'reassign', for example: alter_config: { topic: orders, set: { ... } }
+)");
+}
+
+TEST(AdminGolden, NoAssignment) {
+  EXPECT_EQ(
+      Diagnose(
+          {{"workload:\n",
+            "workload:\n  admin: [{ at: 5s, reassign: { topic: orders, partition: 0, replicas: \"1:2,3\" } }]\n"}}),
+      R"(t.yaml:12:72: error[KS008]: '1:2,3' is not a replica assignment
+    admin: [{ at: 5s, reassign: { topic: orders, partition: 0, replicas: "1:2,3" } }]
+                                                                         ^~~~~~~
+help: write the brokers of the partition, the preferred leader first, such as 1:2:3, or cancel
+)");
+  EXPECT_EQ(
+      Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s, reassign: { topic: orders, replicas: 1 2 } }]\n"}}),
+      R"(t.yaml:12:58: error[KS008]: '1 2' is not a replica assignment
+    admin: [{ at: 5s, reassign: { topic: orders, replicas: 1 2 } }]
+                                                           ^~~
+help: write the brokers of each partition, the preferred leader first: 1:2:3,2:3:1, or cancel
+)");
+}
+
+TEST(AdminGolden, ReplicasThatDoNotFit) {
+  EXPECT_EQ(
+      Diagnose({{"workload:\n",
+                 "workload:\n  admin: [{ at: 5s, reassign: { topic: orders, partition: 99, replicas: \"1:9\" } }]\n"}}),
+      R"(t.yaml:12:59: error[KS013]: there is no partition 99
+    admin: [{ at: 5s, reassign: { topic: orders, partition: 99, replicas: "1:9" } }]
+                                                            ^~
+help: orders has 6 partitions, numbered from 0
+t.yaml:12:73: error[KS013]: there is no broker 9
+    admin: [{ at: 5s, reassign: { topic: orders, partition: 99, replicas: "1:9" } }]
+                                                                          ^~~~~
+help: brokers are 1 to 3
+)");
+  EXPECT_EQ(Diagnose({{"workload:\n",
+                       "workload:\n  admin: [{ at: 5s, reassign: { topic: orders, replicas: \"1:2,2:3\" } }]\n"}}),
+            R"(t.yaml:12:58: error[KS008]: orders has 6 partitions, and replicas are given for 2
+    admin: [{ at: 5s, reassign: { topic: orders, replicas: "1:2,2:3" } }]
+                                                           ^~~~~~~~~
+help: name the partition, or give the replicas of all of them, with commas between
+)");
+  EXPECT_EQ(
+      Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s, reassign: { topic: orders, replicas: cancel } }]\n"}}),
+      "");
+}
+
 TEST(AdminGolden, UnknownTopicAndLate) {
   EXPECT_EQ(Diagnose({{"workload:\n",
                        "workload:\n  admin: [{ at: 5m, alter_config: { topic: order, delete: [segment.bytes] } }]\n"}}),

@@ -1,4 +1,5 @@
 // What administrators do while the cluster runs.
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,14 +41,44 @@ void ReadAlterConfig(const SchemaReader& reader, YamlId id, Scenario* scenario, 
   map.Finish();
 }
 
+// "3:4" or, for all partitions, "3:4,4:5"; "cancel" to go back.
+void ReadReplicas(const SchemaReader& reader, YamlId id, Reassign* reassign) {
+  const auto text = reader.Text(id, "replicas");
+  if (!text) return;
+  reassign->replicas_position = text->position;
+  if (text->value == "cancel") return;
+  reassign->replicas = ParseReplicaAssignment(text->value);
+  if (!reassign->replicas.empty() && (!reassign->partition || reassign->replicas.size() == 1)) return;
+  reader.sink().Error(
+      Code::kBadValue, text->position, Cat({"'", Printable(text->value), "' is not a replica assignment"}),
+      reassign->partition ? "write the brokers of the partition, the preferred leader first, such as 1:2:3, or cancel"
+                          : "write the brokers of each partition, the preferred leader first: 1:2:3,2:3:1, or cancel");
+}
+
+void ReadReassign(const SchemaReader& reader, YamlId id, Reassign* reassign) {
+  MappingReader map(&reader, id, "reassign");
+  if (!map.ok()) return;
+  if (const auto topic = map.Require("topic", "the topic whose partitions move")) {
+    if (const auto name = reader.Text(*topic, "topic")) reassign->topic = *name;
+  }
+  reassign->partition = map.Integer("partition", {0, std::numeric_limits<int32_t>::max()});
+  if (const auto replicas = map.Require("replicas", "the brokers that are to hold it, for example: replicas: 3:4:5")) {
+    ReadReplicas(reader, *replicas, reassign);
+  }
+  map.Finish();
+}
+
 void ReadAdminAction(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   MappingReader map(&reader, id, "admin");
   if (!map.ok()) return;
   AdminAction action;
   const auto at = map.Require("at", "when, since the start of the run, for example: at: 3m");
   if (const auto time = at ? reader.DurationOf(*at, "at") : std::nullopt) action.at = *time;
-  if (const auto alter = map.Require("alter_config", "for example: alter_config: { topic: orders, set: { ... } }")) {
-    ReadAlterConfig(reader, *alter, scenario, &action.alter);
+  if (const auto reassign = map.Get("reassign")) {
+    ReadReassign(reader, *reassign, &action.operation.emplace<Reassign>());
+  } else if (const auto alter = map.Require(
+                 "alter_config", "or 'reassign', for example: alter_config: { topic: orders, set: { ... } }")) {
+    ReadAlterConfig(reader, *alter, scenario, &action.operation.emplace<AlterConfig>());
   }
   map.Finish();
   scenario->workload.admin.push_back(std::move(action));

@@ -13,7 +13,7 @@ namespace ktrial::scenarios {
 namespace {
 
 // The limits keep a slip from asking for a world that does not fit into memory.
-constexpr Range kBrokerCount = {1, 1'000};
+constexpr Range kBrokerCount = {1, kMostBrokers};
 constexpr Range kControllerCount = {1, 99};
 constexpr Range kPartitionCount = {1, 1'000'000};
 constexpr Range kReplicationFactor = {1, 1'000};
@@ -35,42 +35,21 @@ Located<int32_t> ClusterDefault(const Scenario& scenario, std::string_view key) 
           value.position};
 }
 
-// "1:2:3,2:3:1", as kafka-topics takes it: the brokers of each partition, the preferred leader first. Empty for a text
-// that is not of the kind.
-std::vector<std::vector<int32_t>> ParseReplicaAssignment(std::string_view text) {
-  std::vector<std::vector<int32_t>> assignment(1);
-  while (true) {
-    const size_t end = std::min(text.find_first_of(":,"), text.size());
-    const std::optional<int64_t> broker = ParseInteger(text.substr(0, end));
-    std::vector<int32_t>& replicas = assignment.back();
-    if (!broker || *broker < kFirstBrokerId || *broker > kBrokerCount.max) return {};
-    const auto id = static_cast<int32_t>(*broker);
-    if (std::find(replicas.begin(), replicas.end(), id) != replicas.end()) return {};
-    replicas.push_back(id);
-    if (end == text.size()) break;
-    if (text[end] == ',') assignment.emplace_back();
-    text.remove_prefix(end + 1);
-  }
-  const size_t factor = assignment.front().size();
-  const bool even =
-      std::all_of(assignment.begin(), assignment.end(), [&](const auto& r) { return r.size() == factor; });
-  return even ? assignment : std::vector<std::vector<int32_t>>();
-}
-
 // Says how many partitions and replicas there are, so that nothing else has to.
 void ReadReplicaAssignment(const SchemaReader& reader, MappingReader& map, int32_t brokers, Topic* topic) {
   const auto text = map.Text("replica.assignment");
   if (!text) return;
   topic->replica_assignment = ParseReplicaAssignment(text->value);
-  if (topic->replica_assignment.empty()) {
+  const ReplicaAssignment& assignment = topic->replica_assignment;
+  const bool even = std::all_of(assignment.begin(), assignment.end(),
+                                [&](const auto& replicas) { return replicas.size() == assignment.front().size(); });
+  if (assignment.empty() || !even) {
     reader.sink().Error(Code::kBadValue, text->position,
                         Cat({"'", Printable(text->value), "' is not a replica assignment"}),
                         "write the brokers of each partition, the preferred leader first: 1:2:3,2:3:1");
     return;
   }
-  for (const std::vector<int32_t>& replicas : topic->replica_assignment) {
-    const int32_t largest = *std::max_element(replicas.begin(), replicas.end());
-    if (largest <= brokers) continue;
+  if (const int32_t largest = LargestBroker(assignment); largest > brokers) {
     reader.sink().Error(Code::kUnknownName, text->position, Cat({"there is no broker ", std::to_string(largest)}),
                         Cat({"brokers are 1 to ", std::to_string(brokers)}));
     return;
@@ -80,8 +59,8 @@ void ReadReplicaAssignment(const SchemaReader& reader, MappingReader& map, int32
     reader.sink().Error(Code::kBadValue, text->position, Cat({"replica.assignment goes without ", other}),
                         "it says so itself");
   }
-  topic->partitions = {static_cast<int32_t>(topic->replica_assignment.size()), text->position};
-  topic->replication_factor = {static_cast<int32_t>(topic->replica_assignment.front().size()), text->position};
+  topic->partitions = {static_cast<int32_t>(assignment.size()), text->position};
+  topic->replication_factor = {static_cast<int32_t>(assignment.front().size()), text->position};
 }
 
 void ReadTopic(const SchemaReader& reader, const YamlEntry& entry, Scenario* scenario) {

@@ -129,13 +129,6 @@ sim::Duration RetryBackoffMax(const Scenario& scenario, const EffectiveConfig& f
   return from.DurationOf(scenario.kafka.value < KafkaVersion{3, 7} ? "retry.backoff.ms" : "retry.backoff.max.ms");
 }
 
-// As a topic config goes over the wire: durations and sizes as bare numbers.
-std::string ToWireText(const ConfigValue& value) {
-  if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-  return std::get<std::string>(value);
-}
-
 }  // namespace
 
 cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
@@ -220,22 +213,10 @@ cluster::CreateTopicsRequest::Topic ToNewTopic(const Topic& topic) {
   return created;
 }
 
-cluster::IncrementalAlterConfigsRequest ToAlterConfigs(const AlterConfig& alter) {
-  cluster::IncrementalAlterConfigsRequest::Topic topic{.name = alter.topic.value, .entries = {}};
-  for (const ConfigEntry& entry : alter.set) {
-    topic.entries.push_back({std::string(entry.key->name), cluster::AlterConfigOp::kSet, ToWireText(entry.value)});
-  }
-  for (const ConfigKey* key : alter.deleted) {
-    topic.entries.push_back({std::string(key->name), cluster::AlterConfigOp::kDelete, {}});
-  }
-  return {.topics = {std::move(topic)}};
-}
-
-std::string DescribeAlterConfig(const AlterConfig& alter) {
-  std::vector<std::string> changes;
-  for (const ConfigEntry& entry : alter.set) changes.push_back(Cat({entry.key->name, "=", ToWireText(entry.value)}));
-  for (const ConfigKey* key : alter.deleted) changes.push_back(Cat({key->name, " deleted"}));
-  return Cat({"alter_config ", alter.topic.value, ": ", Join(changes, ", ")});
+std::string ToWireText(const ConfigValue& value) {
+  if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  return std::get<std::string>(value);
 }
 
 MinIsrRange MinInSyncReplicas(const Scenario& scenario, const Topic& topic) {
@@ -244,9 +225,10 @@ MinIsrRange MinInSyncReplicas(const Scenario& scenario, const Topic& topic) {
   MinIsrRange range{at_first, at_first};
   const auto widen = [&](int32_t value) { range = {std::min(range.least, value), std::max(range.most, value)}; };
   for (const AdminAction& action : scenario.workload.admin) {
-    if (action.alter.topic.value != topic.name.value) continue;
-    if (const ConfigEntry* entry = FindEntry(action.alter.set, kMinIsr)) widen(ToInt(std::get<int64_t>(entry->value)));
-    for (const ConfigKey* key : action.alter.deleted) {
+    const auto* alter = std::get_if<AlterConfig>(&action.operation);
+    if (alter == nullptr || alter->topic.value != topic.name.value) continue;
+    if (const ConfigEntry* entry = FindEntry(alter->set, kMinIsr)) widen(ToInt(std::get<int64_t>(entry->value)));
+    for (const ConfigKey* key : alter->deleted) {
       if (key->name == kMinIsr) widen(ToInt(BrokerConfigOf(scenario).Integer(kMinIsr)));
     }
   }

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "cluster/config.h"
-#include "cluster/protocol/config_api.h"
 #include "cluster/protocol/metadata_api.h"
 #include "scenarios/scenario.h"
 
@@ -18,9 +17,8 @@ cluster::ProducerConfig ToProducerConfig(const Scenario& scenario, const Produce
 cluster::ConsumerConfig ToConsumerConfig(const Scenario& scenario, const ConsumerGroup& consumers);
 // What the administrator asks for; only what the scenario sets itself goes along as a topic config.
 cluster::CreateTopicsRequest::Topic ToNewTopic(const Topic& topic);
-cluster::IncrementalAlterConfigsRequest ToAlterConfigs(const AlterConfig& alter);
-// "alter_config orders: min.insync.replicas=1, segment.bytes deleted"
-std::string DescribeAlterConfig(const AlterConfig& alter);
+// As a topic config goes over the wire: durations and sizes as bare numbers.
+std::string ToWireText(const ConfigValue& value);
 
 // min.insync.replicas of the topic, or of the cluster: the smallest and the largest that it ever is.
 struct MinIsrRange {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "scenarios/diagnostic_code.h"
@@ -17,6 +18,7 @@
 #include "scenarios/fault.h"
 #include "scenarios/kafka_config.h"
 #include "scenarios/kafka_version.h"
+#include "scenarios/replica_assignment.h"
 #include "scenarios/source.h"
 #include "scenarios/units.h"
 #include "sim/time.h"
@@ -26,6 +28,7 @@ namespace ktrial::scenarios {
 // Brokers are numbered from 1 and controllers from 3001, both without gaps, as in Kafka's own system tests.
 constexpr int32_t kFirstBrokerId = 1;
 constexpr int32_t kFirstControllerId = 3001;
+constexpr int32_t kMostBrokers = 1'000;
 
 struct Cluster {
   Located<int32_t> brokers;
@@ -37,9 +40,9 @@ struct Topic {
   Located<std::string> name;
   Located<int32_t> partitions;          // Default: num.partitions of the cluster.
   Located<int32_t> replication_factor;  // Default: default.replication.factor of the cluster.
-  // Broker ids by partition, the preferred leader first; empty if the controller is to choose.
-  std::vector<std::vector<int32_t>> replica_assignment;
-  ConfigEntries config;                 // ConfigScope::kTopic.
+  // Empty if the controller is to choose.
+  ReplicaAssignment replica_assignment;
+  ConfigEntries config;  // ConfigScope::kTopic.
 };
 
 // `count` producers that share a load. Members are called name-0, name-1, ... .
@@ -70,9 +73,18 @@ struct AlterConfig {
   std::vector<const ConfigKey*> deleted;  // Back to the cluster's default.
 };
 
+// An administrator moves partitions to other brokers (kafka-reassign-partitions.sh).
+struct Reassign {
+  Located<std::string> topic;
+  std::optional<Located<int32_t>> partition;  // Otherwise all of the topic.
+  // Of that partition, or of all in their order; empty to cancel what is under way.
+  ReplicaAssignment replicas;
+  SourcePosition replicas_position;
+};
+
 struct AdminAction {
   Located<sim::Duration> at;  // Since the start of the run.
-  AlterConfig alter;
+  std::variant<AlterConfig, Reassign> operation;
 };
 
 struct Workload {

@@ -7,7 +7,7 @@
 #include "cluster/client/admin_operations_process.h"
 #include "cluster/client/admin_process.h"
 #include "properties/fact_dispatch.h"
-#include "scenarios/run_config.h"
+#include "scenarios/admin_request.h"
 #include "scenarios/run_text.h"
 #include "sim/check.h"
 
@@ -211,7 +211,7 @@ void Trial::NoteOperations() {
   const auto& tool = world().process_as<cluster::AdminOperationsProcess>(trial_.operator_tool);
   for (size_t i = 0; i < trial_.operations.size(); ++i) {
     const AdminAction& action = scenario_->workload.admin[trial_.operations[i]];
-    FaultResult result{.what = DescribeAlterConfig(action.alter), .resolved = "sent", .begun = action.at.value};
+    FaultResult result{.what = DescribeAdminAction(action), .resolved = "sent", .begun = action.at.value};
     const bool answered = i < tool.outcomes().size();
     if (answered && tool.outcomes()[i].error == cluster::ErrorCode::kNone) {
       result.resolved = "done at " + SecondsText(ToScenarioTime(tool.outcomes()[i].answered_at));

@@ -127,5 +127,38 @@ faults:
   EXPECT_GE(result.outages[0].length, sim::Seconds(7));
 }
 
+TEST(Trigger, TheAdministratorMovesAPartition) {
+  const ParseResult parsed = ParseScenario(R"(
+name: move
+kafka: "4.1"
+duration: 30s
+cluster: { brokers: 4 }
+topics:
+  orders: { replica.assignment: "1:2:3", config: { min.insync.replicas: 2 } }
+workload:
+  producers: { name: shop, topic: orders, rate: 50/s, config: { acks: all } }
+  admin:
+    - { at: 5s, reassign: { topic: orders, partition: 0, replicas: "4:3" } }
+    - { at: 6s, reassign: { topic: orders, replicas: cancel } }
+faults:
+  - { at: 15s, stop: broker 1 }
+  - { at: 15s, stop: broker 2 }
+)",
+                                           "move.yaml");
+  ASSERT_TRUE(parsed.ok()) << FormatDiagnostics(parsed.diagnostics);
+  Trial trial(std::make_shared<const Scenario>(*parsed.scenario), 1);
+  trial.Run();
+  const RunResult result = JudgeTrial(trial);
+  ASSERT_EQ(result.faults.size(), 4u);
+  EXPECT_EQ(result.faults[2].what, "reassign orders/0: 4:3");
+  EXPECT_TRUE(result.faults[2].hit) << result.faults[2].miss;
+  EXPECT_EQ(result.faults[3].what, "reassign orders: cancel");
+  EXPECT_EQ(result.faults[3].miss, "refused: NO_REASSIGNMENT_IN_PROGRESS") << "the move was over within a second";
+  // Whoever held the partition before is gone, and nobody misses them.
+  EXPECT_TRUE(result.violations.empty());
+  for (const auto& outage : result.outages) EXPECT_LT(outage.length, sim::Seconds(1));
+  EXPECT_EQ(result.counts.lost, 0);
+}
+
 }  // namespace
 }  // namespace ktrial::scenarios

@@ -13,6 +13,7 @@
 #include "cluster/client/offsets_reader_process.h"
 #include "cluster/client/producer_process.h"
 #include "cluster/cluster_builder.h"
+#include "scenarios/admin_request.h"
 #include "scenarios/run_config.h"
 #include "sim/check.h"
 
@@ -144,7 +145,7 @@ void AddOperatorTool(const Scenario& scenario, SimTime start, TrialWorld* trial)
                    [&](size_t a, size_t b) { return actions[a].at.value < actions[b].at.value; });
   std::vector<cluster::AdminOperation> operations;
   for (const size_t i : trial->operations) {
-    operations.push_back({.at = start + actions[i].at.value, .alter = ToAlterConfigs(actions[i].alter)});
+    operations.push_back(ToAdminOperation(scenario, actions[i], start));
   }
   const std::string name = "operator";
   trial->operator_tool = trial->cluster.AddClient(

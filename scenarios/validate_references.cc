@@ -274,6 +274,35 @@ void CheckFaultIds(const Scenario& scenario, DiagnosticSink& sink) {
   }
 }
 
+void CheckOperation(const Names& names, const AlterConfig& alter) {
+  names.CheckTopic(alter.topic.value, alter.topic.position);
+}
+
+void CheckOperation(const Names& names, const Reassign& reassign) {
+  const int32_t brokers = names.scenario().cluster.brokers.value;
+  if (const int32_t largest = LargestBroker(reassign.replicas); brokers > 0 && largest > brokers) {
+    names.sink().Error(Code::kUnknownName, reassign.replicas_position,
+                       Cat({"there is no broker ", std::to_string(largest)}),
+                       Cat({"brokers are 1 to ", std::to_string(brokers)}));
+  }
+  if (!names.CheckTopic(reassign.topic.value, reassign.topic.position)) return;
+  const int32_t partitions = names.FindTopic(reassign.topic.value)->partitions.value;
+  if (partitions <= 0) return;
+  const std::string have =
+      Cat({reassign.topic.value, " has ", std::to_string(partitions), partitions == 1 ? " partition" : " partitions"});
+  if (reassign.partition && reassign.partition->value >= partitions) {
+    names.sink().Error(Code::kUnknownName, reassign.partition->position,
+                       Cat({"there is no partition ", std::to_string(reassign.partition->value)}),
+                       Cat({have, ", numbered from 0"}));
+  }
+  const auto listed = static_cast<int32_t>(reassign.replicas.size());
+  if (!reassign.partition && listed > 0 && listed != partitions) {
+    names.sink().Error(Code::kBadValue, reassign.replicas_position,
+                       Cat({have, ", and replicas are given for ", std::to_string(listed)}),
+                       "name the partition, or give the replicas of all of them, with commas between");
+  }
+}
+
 }  // namespace
 
 void ValidateReferences(KnownParts known, DiagnosticSink& sink, Scenario* scenario) {
@@ -286,7 +315,7 @@ void ValidateReferences(KnownParts known, DiagnosticSink& sink, Scenario* scenar
     names.CheckTopic(consumers.topic.value, consumers.topic.position);
   }
   for (const AdminAction& action : scenario->workload.admin) {
-    names.CheckTopic(action.alter.topic.value, action.alter.topic.position);
+    std::visit([&](const auto& operation) { CheckOperation(names, operation); }, action.operation);
   }
   for (Fault& fault : scenario->faults) {
     for (Selector* selector : SelectorsOf(fault.action)) {

@@ -13,6 +13,9 @@ namespace {
 ResponseBody TimedOut(ApiKey api) {
   constexpr ErrorCode kError = ErrorCode::kRequestTimedOut;
   if (api == ApiKey::kIncrementalAlterConfigs) return IncrementalAlterConfigsResponse{.error = kError, .results = {}};
+  if (api == ApiKey::kAlterPartitionReassignments) {
+    return AlterPartitionReassignmentsResponse{.error = kError, .partitions = {}};
+  }
   KT_CHECK(api == ApiKey::kCreateTopics);
   return CreateTopicsResponse{.error = kError, .results = {}};
 }

@@ -14,12 +14,38 @@ constexpr sim::Duration kRetryBackOff = sim::Milliseconds(100);
 constexpr sim::Duration kAdminRequestTimeout = sim::Seconds(30);
 constexpr sim::Duration kApiTimeout = sim::Seconds(60);
 
+// None if the answer says nothing of what was asked for.
+std::optional<ErrorCode> ErrorOf(const IncrementalAlterConfigsResponse& response) {
+  if (response.error != ErrorCode::kNone) return response.error;
+  if (response.results.size() != 1) return std::nullopt;
+  return response.results[0].error;
+}
+
+std::optional<ErrorCode> ErrorOf(const AlterPartitionReassignmentsResponse& response) {
+  if (response.error != ErrorCode::kNone) return response.error;
+  if (response.partitions.empty()) return std::nullopt;
+  const auto refused = std::find_if(response.partitions.begin(), response.partitions.end(),
+                                    [](const auto& partition) { return partition.error != ErrorCode::kNone; });
+  return refused == response.partitions.end() ? ErrorCode::kNone : refused->error;
+}
+
+std::optional<ErrorCode> ErrorOf(const Completion& completion) {
+  if (!completion.ok()) return std::nullopt;
+  if (const auto* configs = std::get_if<IncrementalAlterConfigsResponse>(&completion.response->body)) {
+    return ErrorOf(*configs);
+  }
+  return ErrorOf(completion.As<AlterPartitionReassignmentsResponse>());
+}
+
 }  // namespace
 
 AdminOperationsProcess::AdminOperationsProcess(std::vector<AdminOperation> operations, AddressBookRef addresses)
     : operations_(std::move(operations)), addresses_(std::move(addresses)) {
   KT_CHECK(!addresses_->brokers.empty());
-  for (const AdminOperation& operation : operations_) KT_CHECK(operation.alter.topics.size() == 1);
+  for (const AdminOperation& operation : operations_) {
+    const auto* alter = std::get_if<IncrementalAlterConfigsRequest>(&operation.request);
+    KT_CHECK(alter == nullptr || alter->topics.size() == 1);
+  }
 }
 
 void AdminOperationsProcess::OnStart(sim::Context& ctx) {
@@ -70,17 +96,15 @@ void AdminOperationsProcess::SendNext(sim::Context& ctx) {
   if (ctx.now() - *begun_ >= kApiTimeout) return Finish(ctx, ErrorCode::kRequestTimedOut);
   const BrokerId node = addresses_->brokers[next_node_ % addresses_->brokers.size()];
   ++next_node_;
-  network_->Send(ctx, node, operations_[outcomes_.size()].alter, {.component = Component::kWorkload},
-                 kAdminRequestTimeout);
+  RequestBody body =
+      std::visit([](const auto& request) { return RequestBody(request); }, operations_[outcomes_.size()].request);
+  network_->Send(ctx, node, std::move(body), {.component = Component::kWorkload}, kAdminRequestTimeout);
 }
 
 void AdminOperationsProcess::OnCompletion(sim::Context& ctx, const Completion& completion) {
-  if (!completion.ok()) return ArmTimer(ctx, kRetryBackOff);
-  const auto& response = completion.As<IncrementalAlterConfigsResponse>();
-  const bool whole = response.error == ErrorCode::kNone && response.results.size() == 1;
-  const ErrorCode error = whole ? response.results[0].error : response.error;
-  if (IsRetriable(error) || (!whole && error == ErrorCode::kNone)) return ArmTimer(ctx, kRetryBackOff);
-  Finish(ctx, error);
+  const std::optional<ErrorCode> error = ErrorOf(completion);
+  if (!error || IsRetriable(*error)) return ArmTimer(ctx, kRetryBackOff);
+  Finish(ctx, *error);
 }
 
 void AdminOperationsProcess::Finish(sim::Context& ctx, ErrorCode error) {

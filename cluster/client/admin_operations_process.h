@@ -1,20 +1,24 @@
-// An administrator's tool that changes configs of topics while the cluster runs (kafka-configs.sh --alter, that is,
-// KafkaAdminClient.incrementalAlterConfigs). Each operation goes to one broker after another, which passes it on to the
+// An administrator's tool that changes the cluster while it runs: configs of topics (kafka-configs.sh --alter, that is,
+// KafkaAdminClient.incrementalAlterConfigs), replicas of partitions (kafka-reassign-partitions.sh,
+// alterPartitionReassignments). Each operation goes to one broker after another, which passes it on to the
 // active controller, until one answers with a result or default.api.timeout.ms has passed. Operations are carried out
 // one after the other, in their order.
 //
-//   AdminOperationsProcess({{.at = start + Seconds(60), .alter = {.topics = {{"orders", {{"min.insync.replicas", kSet,
+//   AdminOperationsProcess({{.at = start + Seconds(60), .request = IncrementalAlterConfigsRequest{.topics = {{"orders",
+//   {{"min.insync.replicas", kSet,
 //                          "2"}}}}}}}, addresses)
 #ifndef KTRIAL_CLUSTER_CLIENT_ADMIN_OPERATIONS_PROCESS_H_
 #define KTRIAL_CLUSTER_CLIENT_ADMIN_OPERATIONS_PROCESS_H_
 
 #include <cstddef>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "cluster/network/address_book.h"
 #include "cluster/network/network_client.h"
 #include "cluster/protocol/config_api.h"
+#include "cluster/protocol/controller_api.h"
 #include "sim/process.h"
 #include "sim/time.h"
 
@@ -22,14 +26,15 @@ namespace ktrial::cluster {
 
 struct AdminOperation {
   sim::SimTime at;
-  // Of one topic.
-  IncrementalAlterConfigsRequest alter;
+  // Config changes are of one topic.
+  std::variant<IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest> request;
 };
 
 // What became of an operation.
 struct AdminOutcome {
   sim::SimTime answered_at;
-  // REQUEST_TIMED_OUT if nobody had a result in time; it may have been carried out all the same.
+  // Of several partitions, the first that was refused. REQUEST_TIMED_OUT if nobody had a result in time; it may have
+  // been carried out all the same.
   ErrorCode error = ErrorCode::kNone;
 };
 

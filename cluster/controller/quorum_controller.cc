@@ -25,6 +25,8 @@ ResponseBody NotController(const RequestBody& body) {
   if (std::holds_alternative<CreateTopicsRequest>(body)) return CreateTopicsResponse{.error = kError, .results = {}};
   if (std::holds_alternative<IncrementalAlterConfigsRequest>(body))
     return IncrementalAlterConfigsResponse{.error = kError, .results = {}};
+  if (std::holds_alternative<AlterPartitionReassignmentsRequest>(body))
+    return AlterPartitionReassignmentsResponse{.error = kError, .partitions = {}};
   KT_CHECK(std::holds_alternative<AllocateProducerIdsRequest>(body));
   return AllocateProducerIdsResponse{.error = kError, .first = {}, .count = 0};
 }
@@ -37,6 +39,7 @@ void MakeNotController(ResponseBody& body) {
                         [](AlterPartitionResponse& r) { r = {.error = kError, .partitions = {}}; },
                         [](CreateTopicsResponse& r) { r = {.error = kError, .results = {}}; },
                         [](IncrementalAlterConfigsResponse& r) { r = {.error = kError, .results = {}}; },
+                        [](AlterPartitionReassignmentsResponse& r) { r = {.error = kError, .partitions = {}}; },
                         [](AllocateProducerIdsResponse& r) { r = {.error = kError, .first = {}, .count = 0}; },
                         [](auto&) { KT_UNREACHABLE(); }},
              body);
@@ -48,7 +51,8 @@ QuorumController::QuorumController(BrokerId node, const BrokerConfig& config) : 
 
 bool QuorumController::IsControllerRequest(ApiKey key) {
   return key == ApiKey::kBrokerRegistration || key == ApiKey::kBrokerHeartbeat || key == ApiKey::kAlterPartition ||
-         key == ApiKey::kCreateTopics || key == ApiKey::kAllocateProducerIds || key == ApiKey::kIncrementalAlterConfigs;
+         key == ApiKey::kCreateTopics || key == ApiKey::kAllocateProducerIds ||
+         key == ApiKey::kIncrementalAlterConfigs || key == ApiKey::kAlterPartitionReassignments;
 }
 
 void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHandle& handle, const RequestBody& body) {
@@ -70,6 +74,8 @@ void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHan
     response = CreateTopics(active_->state, config_, *create, *placement_random_, records);
   } else if (const auto* configs = std::get_if<IncrementalAlterConfigsRequest>(&body)) {
     response = IncrementalAlterConfigs(active_->state.image(), *configs, records);
+  } else if (const auto* reassignments = std::get_if<AlterPartitionReassignmentsRequest>(&body)) {
+    response = AlterPartitionReassignments(active_->state, config_, *reassignments, records);
   } else {
     response = AllocateProducerIds(active_->state, std::get<AllocateProducerIdsRequest>(body), records);
   }

@@ -66,12 +66,15 @@ void Change(const PartitionRegistration& partition, const std::vector<BrokerId>&
 ErrorCode AlterPartitionReassignment(const ControllerState& state, const BrokerConfig& config,
                                      const AlterPartitionReassignmentsRequest::PartitionData& request,
                                      ControllerRecords& records) {
-  const PartitionRegistration* partition = state.image().FindPartition(request.tp);
+  const TopicImage* topic = state.image().FindTopic(request.topic);
+  if (topic == nullptr) return ErrorCode::kUnknownTopicOrPartition;
+  const TopicPartition tp{topic->id, request.partition};
+  const PartitionRegistration* partition = state.image().FindPartition(tp);
   if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
-  PartitionChangeInput input{.tp = request.tp, .partition = partition, .target_isr = partition->isr};
+  PartitionChangeInput input{.tp = tp, .partition = partition, .target_isr = partition->isr};
   input.complete_without_all_targets = config.defects.Has(Defect::kReassignmentWithoutAllTargets);
   if (!request.replicas) {
-    input.allow_unclean = UncleanElectionEnabled(*state.image().FindTopic(request.tp.topic), config);
+    input.allow_unclean = UncleanElectionEnabled(*topic, config);
     const ErrorCode error = Revert(*partition, input);
     if (error != ErrorCode::kNone) return error;
   } else {
@@ -91,8 +94,9 @@ AlterPartitionReassignmentsResponse AlterPartitionReassignments(const Controller
                                                                 ControllerRecords& records) {
   AlterPartitionReassignmentsResponse response;
   for (const AlterPartitionReassignmentsRequest::PartitionData& partition : request.partitions) {
-    response.partitions.push_back(
-        {.tp = partition.tp, .error = AlterPartitionReassignment(state, config, partition, records)});
+    response.partitions.push_back({.topic = partition.topic,
+                                   .partition = partition.partition,
+                                   .error = AlterPartitionReassignment(state, config, partition, records)});
   }
   return response;
 }

@@ -40,10 +40,10 @@ class ReassignPartitionsTest : public ::testing::Test {
     state_.Replay(record, next_offset_);
     next_offset_ = next_offset_ + 1;
   }
-  ErrorCode Reassign(std::optional<std::vector<BrokerId>> replicas, TopicPartition tp = kTp) {
+  ErrorCode Reassign(std::optional<std::vector<BrokerId>> replicas, int32_t partition = 0) {
     ControllerRecords records;
     AlterPartitionReassignmentsRequest request;
-    request.partitions.push_back({tp, std::move(replicas)});
+    request.partitions.push_back({"orders", partition, std::move(replicas)});
     const auto response = AlterPartitionReassignments(state_, config_, request, records);
     for (const MetadataRecordBody& record : records) Replay(record);
     return response.partitions.front().error;
@@ -139,7 +139,7 @@ TEST_F(ReassignPartitionsTest, WhatCannotBeDoneIsRefused) {
   EXPECT_EQ(Reassign(Brokers({})), ErrorCode::kInvalidReplicaAssignment);
   EXPECT_EQ(Reassign(Brokers({1, 1})), ErrorCode::kInvalidReplicaAssignment);
   EXPECT_EQ(Reassign(Brokers({1, 99})), ErrorCode::kInvalidReplicaAssignment);
-  EXPECT_EQ(Reassign(Brokers({1}), {TopicId(0), 9}), ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(Reassign(Brokers({1}), 9), ErrorCode::kUnknownTopicOrPartition);
   EXPECT_EQ(partition().partition_epoch, PartitionEpoch(7));
 }
 

@@ -35,6 +35,7 @@ constexpr std::array kApis = {
     ApiInfo{ApiKey::kBrokerHeartbeat, "BrokerHeartbeat"},
     ApiInfo{ApiKey::kAllocateProducerIds, "AllocateProducerIds"},
     ApiInfo{ApiKey::kIncrementalAlterConfigs, "IncrementalAlterConfigs"},
+    ApiInfo{ApiKey::kAlterPartitionReassignments, "AlterPartitionReassignments"},
 };
 static_assert(kApis.size() == std::variant_size_v<RequestBody>);
 static_assert(kApis.size() == std::variant_size_v<ResponseBody>);

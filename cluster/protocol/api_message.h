@@ -43,6 +43,7 @@ enum class ApiKey : int16_t {
   kInitProducerId = 22,
   kOffsetsForLeaderEpoch = 23,
   kIncrementalAlterConfigs = 44,
+  kAlterPartitionReassignments = 45,
   kVote = 52,
   kBeginQuorumEpoch = 53,
   kEndQuorumEpoch = 54,
@@ -65,7 +66,7 @@ using RequestBody =
                  SyncGroupRequest, CreateTopicsRequest, DeleteRecordsRequest, InitProducerIdRequest,
                  OffsetsForLeaderEpochRequest, VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest,
                  AlterPartitionRequest, BrokerRegistrationRequest, BrokerHeartbeatRequest, AllocateProducerIdsRequest,
-                 IncrementalAlterConfigsRequest>;
+                 IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest>;
 // In the order of RequestBody.
 using ResponseBody =
     std::variant<ProduceResponse, FetchResponse, ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
@@ -73,7 +74,7 @@ using ResponseBody =
                  SyncGroupResponse, CreateTopicsResponse, DeleteRecordsResponse, InitProducerIdResponse,
                  OffsetsForLeaderEpochResponse, VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse,
                  AlterPartitionResponse, BrokerRegistrationResponse, BrokerHeartbeatResponse,
-                 AllocateProducerIdsResponse, IncrementalAlterConfigsResponse>;
+                 AllocateProducerIdsResponse, IncrementalAlterConfigsResponse, AlterPartitionReassignmentsResponse>;
 
 ApiKey ApiKeyOf(const RequestBody& body);
 ApiKey ApiKeyOf(const ResponseBody& body);

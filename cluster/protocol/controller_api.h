@@ -80,7 +80,8 @@ struct AlterPartitionResponse {
 // From an administrator, by way of a broker (KIP-455).
 struct AlterPartitionReassignmentsRequest {
   struct PartitionData {
-    TopicPartition tp;
+    std::string topic;
+    int32_t partition = 0;
     // The replicas to end with; none cancels the reassignment under way.
     std::optional<std::vector<BrokerId>> replicas;
   };
@@ -89,9 +90,11 @@ struct AlterPartitionReassignmentsRequest {
 
 struct AlterPartitionReassignmentsResponse {
   struct PartitionData {
-    TopicPartition tp;
+    std::string topic;
+    int32_t partition = 0;
     ErrorCode error = ErrorCode::kNone;
   };
+  // Set if nothing was tried, such as NOT_CONTROLLER.
   ErrorCode error = ErrorCode::kNone;
   std::vector<PartitionData> partitions;
 };

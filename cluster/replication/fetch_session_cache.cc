@@ -31,7 +31,7 @@ FetchContext FetchSessionCache::NewContext(sim::WallTime now, const FetchRequest
   for (const FetchRequest::PartitionData& asked : request.partitions) {
     const size_t size = session.size();
     const FetchSession::Place place = Ask(session, asked);
-    if (session.size() > size) changes_.added.push_back({asked.tp, *index, place});
+    (session.size() > size ? changes_.added : changes_.asked).push_back({asked.tp, *index, place});
   }
   for (const TopicPartition& tp : request.forgotten) {
     if (const auto place = session.Forget(tp)) changes_.removed.push_back({tp, *index, *place});

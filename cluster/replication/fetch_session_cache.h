@@ -72,12 +72,13 @@ class FetchSessionCache {
   void Hold(SessionIndex index);
   void Release(SessionIndex index);
 
-  // Places that sessions took or gave up since the last call, in order.
+  // Places that sessions took, of which they ask something else, or that they gave up since the last call, in order.
   struct Changes {
     std::vector<PlaceOf> added;
+    std::vector<PlaceOf> asked;
     std::vector<PlaceOf> removed;
   };
-  bool has_changes() const { return !changes_.added.empty() || !changes_.removed.empty(); }
+  bool has_changes() const { return !changes_.added.empty() || !changes_.asked.empty() || !changes_.removed.empty(); }
   Changes TakeChanges() { return std::exchange(changes_, {}); }
 
   // Sessions and partitions in the cache (NumIncrementalFetchSessions, NumIncrementalFetchPartitionsCached), and

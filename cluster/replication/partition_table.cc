@@ -61,7 +61,17 @@ void PartitionTable::NoteFetch(int32_t session, BrokerId follower, sim::WallTime
   clocks_[index] = {follower, time};
 }
 
-void PartitionTable::Unsettle(size_t slot) {
+void PartitionTable::Unsettle(TopicPartition tp, SessionPlace place) {
+  if (slots_.Find(tp) < 0) return;
+  Watched& watched = WatchedOf(tp);
+  Watcher* watcher = FindWatcher(watched, place);
+  if (watcher == nullptr || !watcher->settled) return;
+  watcher->settled = false;
+  --watched.settled;
+  CatchUp(static_cast<size_t>(slots_.Find(tp)), place.session);
+}
+
+void PartitionTable::UnsettleAll(size_t slot) {
   Watched& watched = watched_[slot];
   for (Watcher& watcher : watched.watchers) {
     if (!watcher.settled) continue;

@@ -61,6 +61,8 @@ class PartitionTable {
   void Unwatch(TopicPartition tp, SessionPlace place);
   // The session has been told of the partition's present state.
   void Settle(TopicPartition tp, SessionPlace place);
+  // The session asks for something else; what it has settled on holds no more. Nothing happens if it has not settled.
+  void Unsettle(TopicPartition tp, SessionPlace place);
   // The sessions that settled on the partition are to look at it again, if it is hosted.
   void UnsettleWatchers(TopicPartition tp) { Find(tp); }
   // Places whose partitions may have changed since the session settled on them.
@@ -102,9 +104,9 @@ class PartitionTable {
   };
 
   void Touch(size_t slot) {
-    if (watched_[slot].settled > 0) Unsettle(slot);
+    if (watched_[slot].settled > 0) UnsettleAll(slot);
   }
-  void Unsettle(size_t slot);
+  void UnsettleAll(size_t slot);
   // Makes good a follower's fetches since its session settled on the partition.
   void CatchUp(size_t slot, int32_t session);
   Watched& WatchedOf(TopicPartition tp) { return watched_[static_cast<size_t>(slots_.Find(tp))]; }

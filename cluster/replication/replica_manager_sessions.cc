@@ -44,6 +44,7 @@ void ReplicaManager::UnsettleChanged() {
 void ReplicaManager::WatchSessionPlaces() {
   if (!sessions_.has_changes()) return;
   const FetchSessionCache::Changes changes = sessions_.TakeChanges();
+  for (const auto& [tp, session, place] : changes.asked) partitions_.Unsettle(tp, {session, place});
   for (const auto& [tp, session, place] : changes.removed) partitions_.Unwatch(tp, {session, place});
   // A partition that is not hosted here is watched when it first settles.
   for (const auto& [tp, session, place] : changes.added) {
@@ -166,7 +167,8 @@ bool ReplicaManager::IsSettled(const ReplicaEnv& env, const FetchParams& params,
     return false;
   }
   std::optional<OffsetAndEpoch> diverging;
-  if (partition->CheckDivergence(PartitionEnvOf(env), cached.asked, diverging) != ErrorCode::kNone || diverging) return false;
+  if (partition->CheckDivergence(PartitionEnvOf(env), cached.asked, diverging) != ErrorCode::kNone) return false;
+  if (diverging) return false;
   return !params.is_from_follower() || partition->FetchAtLogEndIsIdle(params.replica);
 }
 

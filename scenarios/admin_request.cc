@@ -1,0 +1,73 @@
+#include "scenarios/admin_request.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "scenarios/run_config.h"
+#include "scenarios/text.h"
+
+namespace ktrial::scenarios {
+namespace {
+
+cluster::IncrementalAlterConfigsRequest ToRequest(const AlterConfig& alter) {
+  cluster::IncrementalAlterConfigsRequest::Topic topic{.name = alter.topic.value, .entries = {}};
+  for (const ConfigEntry& entry : alter.set) {
+    topic.entries.push_back({std::string(entry.key->name), cluster::AlterConfigOp::kSet, ToWireText(entry.value)});
+  }
+  for (const ConfigKey* key : alter.deleted) {
+    topic.entries.push_back({std::string(key->name), cluster::AlterConfigOp::kDelete, {}});
+  }
+  return {.topics = {std::move(topic)}};
+}
+
+cluster::AlterPartitionReassignmentsRequest ToRequest(const Reassign& reassign, int32_t partitions) {
+  cluster::AlterPartitionReassignmentsRequest request;
+  const int32_t first = reassign.partition ? reassign.partition->value : 0;
+  const int32_t end = reassign.partition ? first + 1 : partitions;
+  for (int32_t partition = first; partition < end; ++partition) {
+    std::optional<std::vector<cluster::BrokerId>> replicas;
+    if (!reassign.replicas.empty()) {
+      const std::vector<int32_t>& wanted = reassign.replicas[static_cast<size_t>(partition - first)];
+      replicas.emplace(wanted.begin(), wanted.end());
+    }
+    request.partitions.push_back({reassign.topic.value, partition, std::move(replicas)});
+  }
+  return request;
+}
+
+std::string Describe(const AlterConfig& alter) {
+  std::vector<std::string> changes;
+  for (const ConfigEntry& entry : alter.set) changes.push_back(Cat({entry.key->name, "=", ToWireText(entry.value)}));
+  for (const ConfigKey* key : alter.deleted) changes.push_back(Cat({key->name, " deleted"}));
+  return Cat({"alter_config ", alter.topic.value, ": ", Join(changes, ", ")});
+}
+
+std::string Describe(const Reassign& reassign) {
+  const std::string partition = reassign.partition ? Cat({"/", std::to_string(reassign.partition->value)}) : "";
+  return Cat({"reassign ", reassign.topic.value, partition, ": ",
+              reassign.replicas.empty() ? "cancel" : FormatReplicaAssignment(reassign.replicas)});
+}
+
+}  // namespace
+
+cluster::AdminOperation ToAdminOperation(const Scenario& scenario, const AdminAction& action, sim::SimTime start) {
+  cluster::AdminOperation operation{.at = start + action.at.value, .request = {}};
+  if (const auto* alter = std::get_if<AlterConfig>(&action.operation)) {
+    operation.request = ToRequest(*alter);
+    return operation;
+  }
+  const auto& reassign = std::get<Reassign>(action.operation);
+  const auto topic = std::find_if(scenario.topics.begin(), scenario.topics.end(),
+                                  [&](const Topic& t) { return t.name.value == reassign.topic.value; });
+  operation.request = ToRequest(reassign, topic->partitions.value);
+  return operation;
+}
+
+std::string DescribeAdminAction(const AdminAction& action) {
+  return std::visit([](const auto& operation) { return Describe(operation); }, action.operation);
+}
+
+}  // namespace ktrial::scenarios
