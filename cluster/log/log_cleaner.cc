@@ -54,9 +54,18 @@ void LogCleaner::OnTimer(sim::Context& ctx, CleanableLogs& logs, const sim::Time
     UnifiedLog* log = logs.Find(run->log.tp);
     if (log == nullptr || !Advance(ctx, *log, *run)) run.reset();
   }
+  // A round of the thread ends so, whether it has cleaned a log or not.
+  if (!run) DeleteOldSegments(ctx, logs);
   // Kafka's thread spins if it may not sleep.
   const sim::Duration pause = std::max(options_.backoff, sim::Milliseconds(1));
   ArmTimer(ctx, thread, busy ? sim::Duration() : pause);
+}
+
+void LogCleaner::DeleteOldSegments(sim::Context& ctx, CleanableLogs& logs) {
+  logs.ForEach([&](UnifiedLog& log) {
+    if (!log.config().cleanup_compact || IsCleaning(log.tp()) || IsUncleanable(log.tp())) return;
+    if (log.DeleteOldSegments(ctx) > 0) logs.DeleteFilesLater(ctx, log);
+  });
 }
 
 std::optional<LogToClean> LogCleaner::GrabFilthiestLog(sim::Context& ctx, CleanableLogs& logs) {

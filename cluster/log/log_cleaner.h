@@ -38,6 +38,8 @@ class CleanableLogs {
   // Null if it is not there any more.
   virtual UnifiedLog* Find(TopicPartition tp) = 0;
   virtual void ForEach(absl::FunctionRef<void(UnifiedLog& log)> visit) = 0;
+  // Segments have left the log, their files not yet.
+  virtual void DeleteFilesLater(sim::Context& ctx, UnifiedLog& log) = 0;
 };
 
 class LogCleaner {
@@ -94,6 +96,8 @@ class LogCleaner {
   // Takes up the filthiest log; false if there is none.
   bool CleanFilthiestLog(sim::Context& ctx, CleanableLogs& logs, size_t thread);
   std::optional<LogToClean> GrabFilthiestLog(sim::Context& ctx, CleanableLogs& logs);
+  // The retention of compacted logs, which the log manager leaves to the cleaner (deletableLogs).
+  void DeleteOldSegments(sim::Context& ctx, CleanableLogs& logs);
   // The next step of a cleaning; false if the cleaning is over.
   bool Advance(sim::Context& ctx, UnifiedLog& log, Run& run);
   CleaningStatus CleanGroup(sim::Context& ctx, const UnifiedLog& log, Run& run);

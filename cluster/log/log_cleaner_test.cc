@@ -57,6 +57,7 @@ class CleanedLog : public sim::Cloneable<CleanedLog, sim::Process>, private Clea
  private:
   UnifiedLog* Find(TopicPartition tp) override { return tp == kPartition ? &*log : nullptr; }
   void ForEach(absl::FunctionRef<void(UnifiedLog& log)> visit) override { visit(*log); }
+  void DeleteFilesLater(sim::Context&, UnifiedLog&) override {}
 
   LogConfig config_;
   LogCleaner::Options options_;
@@ -229,6 +230,22 @@ TEST(LogCleanerTest, WhatIsYoungerThanTheLagStays) {
   EXPECT_EQ(host.Records().size(), 12u);
   host.Run(sim::Seconds(90));
   EXPECT_LT(host.Records().size(), 12u);
+}
+
+TEST(LogCleanerTest, RetentionOfACompactedLogIsTheCleanersWork) {
+  for (const bool deletes : {false, true}) {
+    LogConfig config = Compacted();
+    config.cleanup_delete = deletes;
+    // Nothing is ever dirty enough to be cleaned.
+    config.min_compaction_lag = sim::Seconds(100000);
+    config.retention_time = sim::Seconds(30);
+    Host host(config);
+    for (int64_t i = 0; i < 12; ++i) host.Append({{i, i}});
+    host.Run(sim::Seconds(20));
+    EXPECT_EQ(host.Records().size(), 12u);
+    host.Run(sim::Seconds(30));
+    EXPECT_EQ(host.Records().size() < 12u, deletes);
+  }
 }
 
 TEST(LogCleanerTest, AnOverdueRecordIsCleanedWhateverTheRatio) {

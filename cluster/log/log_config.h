@@ -6,6 +6,7 @@
 #ifndef KTRIAL_CLUSTER_LOG_LOG_CONFIG_H_
 #define KTRIAL_CLUSTER_LOG_LOG_CONFIG_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -54,6 +55,12 @@ struct LogConfig {
   int32_t max_message_bytes = 1048588;
   sim::Duration producer_id_expiration = sim::Milliseconds(86400000);
   DefectSet defects = {};
+
+  // Of a compacted log, a segment that is not closed is not cleaned (LogConfig.maxSegmentMs).
+  sim::Duration MaxSegmentAge() const {
+    const bool compacts_in_time = cleanup_compact && max_compaction_lag > sim::Duration();
+    return compacts_in_time ? std::min(segment_age, max_compaction_lag) : segment_age;
+  }
 };
 
 class LogConfigRef {

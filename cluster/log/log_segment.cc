@@ -48,7 +48,7 @@ bool ShouldRoll(const LogSegment& segment, const RollParams& params) {
   if (segment.bytes > config.segment_bytes - params.bytes) return true;
   const sim::Duration waited = segment.first_timestamp > kNoTimestamp ? params.max_timestamp - segment.first_timestamp
                                                                       : params.now - segment.created;
-  if (segment.bytes > 0 && waited > config.segment_age - params.jitter) return true;
+  if (segment.bytes > 0 && waited > config.MaxSegmentAge() - params.jitter) return true;
   if (IndexesAreFull(segment, config)) return true;
   return params.last_offset - segment.base_offset > INT32_MAX;
 }

@@ -49,6 +49,14 @@ TEST(SegmentRollTest, AgeIsTheSpanOfTimestampsAndNotOfTheClock) {
   EXPECT_FALSE(Rolls(SegmentWith(0), config, After(501), Offset(101)));
 }
 
+TEST(SegmentRollTest, ACompactedLogClosesItsSegmentsInTimeForTheCleaner) {
+  LogConfig config{.segment_age = sim::Milliseconds(500), .max_compaction_lag = sim::Milliseconds(200)};
+  EXPECT_FALSE(Rolls(SegmentWith(10), config, After(201), Offset(101)));
+  config.cleanup_compact = true;
+  EXPECT_FALSE(Rolls(SegmentWith(10), config, After(200), Offset(101)));
+  EXPECT_TRUE(Rolls(SegmentWith(10), config, After(201), Offset(101)));
+}
+
 TEST(SegmentRollTest, WithoutATimestampAgeCountsFromTheSegmentsCreation) {
   const LogConfig config{.segment_age = sim::Milliseconds(500)};
   EXPECT_TRUE(Rolls(SegmentWith(10, kNoTimestamp), config, After(0), Offset(101)));

@@ -72,9 +72,11 @@ int64_t PartsPerMillionConfig(const TopicImage& topic, const char* name, int64_t
   return it == topic.configs.end() ? otherwise : PartsPerMillion(it->second).value_or(otherwise);
 }
 
-class HostedLogs : public CleanableLogs {
+}  // namespace
+
+class LogManager::HostedLogs : public CleanableLogs {
  public:
-  explicit HostedLogs(PartitionTable& partitions) : partitions_(partitions) {}
+  HostedLogs(LogManager& manager, PartitionTable& partitions) : manager_(manager), partitions_(partitions) {}
   UnifiedLog* Find(TopicPartition tp) override {
     Partition* partition = partitions_.Find(tp);
     return partition == nullptr ? nullptr : &partition->mutable_log();
@@ -82,10 +84,14 @@ class HostedLogs : public CleanableLogs {
   void ForEach(absl::FunctionRef<void(UnifiedLog& log)> visit) override {
     for (Partition& partition : partitions_.all()) visit(partition.mutable_log());
   }
+  void DeleteFilesLater(sim::Context& ctx, UnifiedLog& log) override { manager_.DeleteFilesLater(ctx, log); }
 
  private:
+  LogManager& manager_;
   PartitionTable& partitions_;
 };
+
+namespace {
 
 // Names a log in the keys of its background flushes.
 uint64_t FlushKey(TopicPartition tp) {
@@ -194,7 +200,7 @@ void LogManager::Startup(sim::Context& ctx, const MetadataImage& metadata) {
 }
 
 void LogManager::OnCleanerTimer(sim::Context& ctx, PartitionTable& partitions, const sim::Timer& timer) {
-  HostedLogs logs(partitions);
+  HostedLogs logs(*this, partitions);
   cleaner_.OnTimer(ctx, logs, timer);
   storage_failed_ |= cleaner_.storage_failed();
 }
@@ -379,7 +385,7 @@ void LogManager::Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerE
     if (config_.defects.Has(Defect::kCleanMarkerWithoutLoading)) Note(WriteCleanShutdownFile(ctx, broker_epoch));
     return;
   }
-  HostedLogs hosted(partitions);
+  HostedLogs hosted(*this, partitions);
   cleaner_.Shutdown(ctx, hosted);
   storage_failed_ |= cleaner_.storage_failed();
   ForEachLog(partitions, [&](UnifiedLog& log) { log.Close(ctx); });

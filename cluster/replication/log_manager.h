@@ -76,6 +76,7 @@ class LogManager {
   void Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch);
 
  private:
+  class HostedLogs;
   enum TimerLocal : uint8_t {
     kCleanUpLogs,
     kFlushDirtyLogs,

@@ -189,16 +189,19 @@ TEST_F(LogManagerTest, FilesOfDeletedSegmentsGoAtTheNextStartAtTheLatest) {
   EXPECT_EQ(log().log_end(), Offset(1));
 }
 
-TEST_F(LogManagerTest, CompactedTopicsAreNotSubjectToRetention) {
-  SetTopicConfig("cleanup.policy", "compact,delete");
+TEST_F(LogManagerTest, RetentionOfACompactedTopicIsTheCleanersWorkAndNeedsTheDeletePolicyToo) {
+  SetTopicConfig("cleanup.policy", "compact");
   SetTopicConfig("retention.ms", "1");
   EXPECT_EQ(Append(100), ErrorCode::kInvalidRecord) << "it has no key";
   SetTopicConfig("cleanup.policy", "delete");
   EXPECT_EQ(Append(100), ErrorCode::kNone);
   Commit();
-  SetTopicConfig("cleanup.policy", "compact,delete");
+  SetTopicConfig("cleanup.policy", "compact");
   Run(sim::Seconds(400));
   EXPECT_EQ(log().log_start(), Offset(0));
+  SetTopicConfig("cleanup.policy", "compact,delete");
+  Run(sim::Seconds(16));
+  EXPECT_EQ(log().log_start(), Offset(1)) << "the cleaner looks every 15 s";
 }
 
 TEST_F(LogManagerTest, TheLogStartIsFoundAgainFromItsCheckpoint) {
