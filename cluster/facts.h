@@ -127,6 +127,31 @@ struct LogStartMoved {
 };
 
 // A broker began to lead a partition in an epoch.
+// A broker wrote the recovery point of a log into its checkpoint: the next start will not look below it.
+struct RecoveryPointCheckpointed {
+  static constexpr sim::FactKind kKind{79};
+  TopicPartition tp;
+  BrokerId broker;
+  Offset recovery_point;
+  // The base offset of the first segment below the recovery point of which a loss of power would take something; none
+  // if there is none.
+  Offset unflushed_segment;
+  // A flush of the disk has reported success and made nothing durable.
+  bool disk_lied;
+  auto Fields() const { return std::tuple(tp, broker, recovery_point, unflushed_segment, disk_lied); }
+};
+
+// A broker left the marker of a clean shutdown, upon which its next start takes the logs as they are.
+struct CleanShutdownMarked {
+  static constexpr sim::FactKind kKind{81};
+  BrokerId broker;
+  // Logs of which a loss of power would take something, and logs that a start without a marker has not loaded yet.
+  int32_t unflushed_logs;
+  int32_t unrecovered_logs;
+  bool disk_lied;
+  auto Fields() const { return std::tuple(broker, unflushed_logs, unrecovered_logs, disk_lied); }
+};
+
 struct BecameLeader {
   static constexpr sim::FactKind kKind{68};
   TopicPartition tp;

@@ -76,6 +76,10 @@ const std::vector<PropertyInfo>& AllProperties() {
        &MakeStaleLeaderAcks},
       {"S17", "truncation-keeps-committed", "An in-sync replica never truncates a committed record.",
        &MakeTruncationKeepsCommitted},
+      {"S18", "checkpoint-sanity",
+       "A recovery point covers only what was flushed, and a clean shutdown is marked only with all logs loaded and "
+       "flushed.",
+       &MakeCheckpointSanity},
       {"S19", "topic-incarnation", "A replica of one topic id takes and serves only records sent to that id.",
        &MakeTopicIncarnation},
       {"S20", "sequences-without-gaps",

@@ -13,21 +13,20 @@
 
 namespace ktrial::properties {
 
-using FactTypes =
-    std::tuple<sim::ProcessStarted, sim::ProcessExited, sim::ProcessKilled, sim::ProcessPaused, sim::ProcessResumed,
-               sim::PowerLost, sim::PowerRestored, sim::FaultBegun, sim::FaultHealed, sim::BitFlipped, sim::DiskWiped,
-               sim::MessageFiltered, cluster::BatchAppended, cluster::LogTruncated, cluster::LogLoaded,
-               cluster::HighWatermarkMoved, cluster::LogCompacted, cluster::LogStartMoved, cluster::BecameLeader,
-               cluster::BecameFollower, cluster::LeaderIsrChanged, cluster::IsrChangeForgotten,
-               cluster::FollowerFetched, cluster::ProduceAcknowledged, cluster::FollowerDiverged,
-               cluster::ProducerStateRebuilt, cluster::ProducerExpired, cluster::ReplicaDeleted, cluster::RaftVoted,
-               cluster::RaftRoleChanged, cluster::RaftHighWatermarkMoved, cluster::RaftBatchAppended,
-               cluster::RaftLogTruncated, cluster::ControllerActivated, cluster::BrokerRegistrationCommitted,
-               cluster::PartitionCommitted, cluster::MetadataApplied, cluster::RecordSent, cluster::RecordAcked,
-               cluster::RecordFailed, cluster::BatchHeldBack, cluster::ProducerReconnected,
-               cluster::ClientLeaderLearned, cluster::RecordDelivered, cluster::PositionSet, cluster::OffsetCommitAcked,
-               cluster::CommittedOffsetFetched, cluster::ConsumerJoining, cluster::PartitionAssigned,
-               cluster::PartitionRevoked, cluster::GroupStateChanged, cluster::OffsetCommitted>;
+using FactTypes = std::tuple<
+    sim::ProcessStarted, sim::ProcessExited, sim::ProcessKilled, sim::ProcessPaused, sim::ProcessResumed,
+    sim::PowerLost, sim::PowerRestored, sim::FaultBegun, sim::FaultHealed, sim::BitFlipped, sim::DiskWiped,
+    sim::MessageFiltered, cluster::BatchAppended, cluster::LogTruncated, cluster::LogLoaded,
+    cluster::HighWatermarkMoved, cluster::LogCompacted, cluster::LogStartMoved, cluster::RecoveryPointCheckpointed,
+    cluster::CleanShutdownMarked, cluster::BecameLeader, cluster::BecameFollower, cluster::LeaderIsrChanged,
+    cluster::IsrChangeForgotten, cluster::FollowerFetched, cluster::ProduceAcknowledged, cluster::FollowerDiverged,
+    cluster::ProducerStateRebuilt, cluster::ProducerExpired, cluster::ReplicaDeleted, cluster::RaftVoted,
+    cluster::RaftRoleChanged, cluster::RaftHighWatermarkMoved, cluster::RaftBatchAppended, cluster::RaftLogTruncated,
+    cluster::ControllerActivated, cluster::BrokerRegistrationCommitted, cluster::PartitionCommitted,
+    cluster::MetadataApplied, cluster::RecordSent, cluster::RecordAcked, cluster::RecordFailed, cluster::BatchHeldBack,
+    cluster::ProducerReconnected, cluster::ClientLeaderLearned, cluster::RecordDelivered, cluster::PositionSet,
+    cluster::OffsetCommitAcked, cluster::CommittedOffsetFetched, cluster::ConsumerJoining, cluster::PartitionAssigned,
+    cluster::PartitionRevoked, cluster::GroupStateChanged, cluster::OffsetCommitted>;
 
 // Facts' kinds are below this.
 inline constexpr int16_t kFactKindLimit = 192;
@@ -57,6 +56,8 @@ void DispatchFact(sim::FactKind kind, const void* fact, Visitor&& visitor) {
     KTRIAL_FACT(cluster::HighWatermarkMoved)
     KTRIAL_FACT(cluster::LogCompacted)
     KTRIAL_FACT(cluster::LogStartMoved)
+    KTRIAL_FACT(cluster::RecoveryPointCheckpointed)
+    KTRIAL_FACT(cluster::CleanShutdownMarked)
     KTRIAL_FACT(cluster::BecameLeader)
     KTRIAL_FACT(cluster::BecameFollower)
     KTRIAL_FACT(cluster::LeaderIsrChanged)

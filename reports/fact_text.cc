@@ -107,6 +107,13 @@ class Writer {
     Kind("LogStartMoved").Partition(f.tp).Add("from", f.from.value()).Add("to", f.to.value());
     Add("reason", Name(f.reason)).Add("high-watermark", f.high_watermark.value()).Add("log-end", f.log_end.value());
   }
+  void operator()(const cluster::RecoveryPointCheckpointed& f) {
+    Kind("RecoveryPointCheckpointed").Partition(f.tp).Add("recovery-point", f.recovery_point.value());
+    if (f.unflushed_segment.valid()) Add("unflushed-segment", f.unflushed_segment.value());
+  }
+  void operator()(const cluster::CleanShutdownMarked& f) {
+    Kind("CleanShutdownMarked").Add("unflushed-logs", f.unflushed_logs).Add("unrecovered-logs", f.unrecovered_logs);
+  }
   void operator()(const cluster::BecameLeader& f) {
     Kind("BecameLeader").Partition(f.tp).Add("leader-epoch", f.leader_epoch.value());
     Add("start-offset", f.epoch_start.value()).Add("high-watermark", f.high_watermark.value());

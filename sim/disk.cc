@@ -127,7 +127,10 @@ DiskStatus Disk::EndFlush(SimTime now, FileId file) {
 }
 
 void Disk::FlushEntry(FileTable::Entry& entry) {
-  if (faults_.lie_on_flush) return;
+  if (faults_.lie_on_flush) {
+    has_lied_ = true;
+    return;
+  }
   entry.file.MakeDurable();
   files_.NoteDirtiness(entry, clock_);
   CommitDirectory();

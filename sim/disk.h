@@ -142,6 +142,8 @@ class Disk {
   // Faults.
   void set_faults(const DiskFaults& faults);
   const DiskFaults& faults() const { return faults_; }
+  // Whether a flush ever reported success and made nothing durable.
+  bool has_lied() const { return has_lied_; }
   // Writes back what has been dirty for the writeback time or longer; every operation does this for the time it is
   // told.
   void WriteBack(SimTime now);
@@ -171,6 +173,7 @@ class Disk {
 
   DiskOptions options_;
   DiskFaults faults_;
+  bool has_lied_ = false;
   RandomStream stream_;
   FileTable files_;
   DiskDirectory directory_;

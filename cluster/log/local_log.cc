@@ -125,6 +125,19 @@ void LocalLog::AdvanceRecoveryPoint() {
   }
 }
 
+Offset LocalLog::FirstUnflushedSegment(const sim::Disk& files, Offset end) const {
+  for (const LogSegment& segment : segments_) {
+    if (segment.base_offset >= end) break;
+    const int64_t durable = files.durable_bytes(segment.file);
+    if (durable >= files.size_bytes(segment.file)) continue;
+    const int64_t last = files.FindLastAtOrBelow(segment.file, static_cast<uint64_t>(end.value() - 1));
+    if (last < 0) continue;
+    const sim::ChunkView chunk = files.chunk(segment.file, last);
+    if (durable < chunk.position + chunk.bytes) return segment.base_offset;
+  }
+  return {};
+}
+
 bool LocalLog::Append(sim::Context& ctx, const LogBatchRef& batch) {
   KT_CHECK(batch->base_offset() >= log_end_);
   LogSegment& segment = segments_.back();

@@ -70,6 +70,9 @@ class LocalLog {
   const LogSegment& active() const { return segments_.back(); }
   Offset log_end() const { return log_end_; }
   Offset recovery_point() const { return recovery_point_; }
+  // The base offset of the first segment of which a loss of power would take something below `end`; none if there is
+  // none. This is what the disk knows, and not what the log believes.
+  Offset FirstUnflushedSegment(const sim::Disk& files, Offset end) const;
   void set_recovery_point(Offset to) { recovery_point_ = to; }
   // When the recovery point last moved by a flush, or the log was opened. A background flush counts from its start.
   sim::WallTime last_flushed() const { return last_flushed_; }

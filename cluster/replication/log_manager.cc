@@ -361,9 +361,19 @@ void LogManager::CheckpointHighWatermarks(sim::Context& ctx, const PartitionTabl
 }
 
 void LogManager::CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTable& partitions) {
-  for (const auto& [tp, log] : unclaimed_) recovery_points_[tp] = log.recovery_point();
-  for (const Partition& partition : partitions.all())
-    recovery_points_[partition.tp()] = partition.log().recovery_point();
+  const auto note = [&](const UnifiedLog& log) {
+    const auto [it, is_new] = recovery_points_.try_emplace(log.tp(), log.recovery_point());
+    if (!is_new && it->second == log.recovery_point()) return;
+    it->second = log.recovery_point();
+    const sim::Disk& files = ctx.disk().files();
+    ctx.Emit(RecoveryPointCheckpointed{.tp = log.tp(),
+                                       .broker = self_,
+                                       .recovery_point = it->second,
+                                       .unflushed_segment = log.local_log().FirstUnflushedSegment(files, it->second),
+                                       .disk_lied = files.has_lied()});
+  };
+  for (const auto& [tp, log] : unclaimed_) note(log);
+  for (const Partition& partition : partitions.all()) note(partition.log());
   Note(WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, recovery_points_));
 }
 
@@ -382,7 +392,7 @@ void LogManager::Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerE
   // Before the logs are loaded nothing is known of them, and nothing may be said.
   if (!started_) {
     if (config_.defects.Has(Defect::kCheckpointOfHostedOnly)) CheckpointHighWatermarks(ctx, partitions);
-    if (config_.defects.Has(Defect::kCleanMarkerWithoutLoading)) Note(WriteCleanShutdownFile(ctx, broker_epoch));
+    if (config_.defects.Has(Defect::kCleanMarkerWithoutLoading)) MarkCleanShutdown(ctx, partitions, broker_epoch);
     return;
   }
   HostedLogs hosted(*this, partitions);
@@ -394,7 +404,25 @@ void LogManager::Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerE
   CheckpointHighWatermarks(ctx, partitions);
   CheckpointRecoveryPoints(ctx, partitions);
   CheckpointLogStarts(ctx, partitions);
-  if (!storage_failed_) Note(WriteCleanShutdownFile(ctx, broker_epoch));
+  if (!storage_failed_) MarkCleanShutdown(ctx, partitions, broker_epoch);
+}
+
+void LogManager::MarkCleanShutdown(sim::Context& ctx, const PartitionTable& partitions, BrokerEpoch broker_epoch) {
+  const sim::Disk& files = ctx.disk().files();
+  CleanShutdownMarked marked{
+      .broker = self_, .unflushed_logs = 0, .unrecovered_logs = 0, .disk_lied = files.has_lied()};
+  const auto look = [&](const UnifiedLog& log) {
+    if (log.local_log().FirstUnflushedSegment(files, log.log_end()).valid()) ++marked.unflushed_logs;
+  };
+  for (const auto& [tp, log] : unclaimed_) look(log);
+  for (const Partition& partition : partitions.all()) look(partition.log());
+  if (!started_ && !ReadCleanShutdownFile(ctx)) {
+    for (const std::string& path : ctx.disk().List("")) {
+      if (absl::EndsWith(path, kPartitionMetadataSuffix)) ++marked.unrecovered_logs;
+    }
+  }
+  Note(WriteCleanShutdownFile(ctx, broker_epoch));
+  ctx.Emit(marked);
 }
 
 }  // namespace ktrial::cluster

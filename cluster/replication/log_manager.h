@@ -86,6 +86,7 @@ class LogManager {
     kDeleteFiles,
   };
 
+  void MarkCleanShutdown(sim::Context& ctx, const PartitionTable& partitions, BrokerEpoch broker_epoch);
   // What was cleaned above the closed segments is to be cleaned again.
   void TruncateCleanerCheckpoint(sim::Context& ctx, const UnifiedLog& log);
   void SetTimer(sim::Context& ctx, TimerLocal kind, sim::Duration delay);

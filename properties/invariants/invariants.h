@@ -32,6 +32,7 @@ std::unique_ptr<Checker> MakeTruncationKeepsCommitted();
 std::unique_ptr<Checker> MakeTopicIncarnation();
 std::unique_ptr<Checker> MakeSequencesWithoutGaps();
 std::unique_ptr<Checker> MakeToldOutcomes();
+std::unique_ptr<Checker> MakeCheckpointSanity();
 std::unique_ptr<Checker> MakeProducerStateMatchesLog();
 std::unique_ptr<Checker> MakeCompactionKeepsLatest();
 
