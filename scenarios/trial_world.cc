@@ -74,10 +74,9 @@ ClientId NextClient(const TrialWorld& trial) { return ClientId(static_cast<int32
 
 // Records per 1,000 seconds that each of the members sends.
 int64_t MemberRate(const ProducerGroup& producers) {
+  constexpr int64_t kMillisOfThousandSeconds = 1'000'000;
   const Rate rate = producers.rate.value;
-  const int64_t spans = sim::Seconds(1000).nanos() / rate.per.nanos();
-  // A span of an hour is longer than 1,000 s.
-  const int64_t all = spans > 0 ? rate.count * spans : rate.count * 1000 / (rate.per.nanos() / sim::Seconds(1).nanos());
+  const int64_t all = rate.count * kMillisOfThousandSeconds / rate.per.millis();
   return std::max<int64_t>(all / producers.count.value, 1);
 }
 
