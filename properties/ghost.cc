@@ -225,6 +225,8 @@ void Ghost::EndLicenceIfWhole(GhostPartition& partition, sim::SimTime at) {
   for (BrokerId broker : partition.assigned) {
     const GhostReplica* replica = partition.replicas.Find(broker);
     if (replica == nullptr || !partition.HoldsCommitted(*replica)) return;
+    // It was the leader once, and still takes for committed what has been lost since.
+    if (replica->high_watermark > partition.true_high_watermark) return;
     if (const bool* loaded = partition.lossy.Find(broker); loaded != nullptr && !*loaded) return;
   }
   partition.licence.clear();

@@ -233,6 +233,30 @@ TEST(LicenceTest, ItEndsWhenAllReplicasHoldTheCommittedLog) {
   EXPECT_EQ(h.ghost().Find(kOrders)->licence, "");
 }
 
+TEST(LicenceTest, ItLastsWhileAReplicaTakesForCommittedWhatWasLost) {
+  History h;
+  h.Elect(1, 0, {1, 2, 3});
+  h.Settle(1);
+  h.Decide(1, 0, {1}, cluster::PartitionChangeReason::kIsrChange);
+  h.Produce(1, {h.Send()});
+  h.MoveHighWatermark(1, 2, true);
+  h.Kill(1);
+  h.Elect(2, 1, {2}, kOrders, cluster::PartitionChangeReason::kUncleanElection);
+  // The log of broker 1 begins with all that is committed now, and goes on with what was.
+  h.MoveHighWatermark(3, 1, false);
+  EXPECT_EQ(h.ghost().Find(kOrders)->licence, "unclean leader election");
+  const auto batch = h.Produce(2, {h.Send()});
+  h.Start(1);
+  h.MoveHighWatermark(2, 2, true);
+  EXPECT_THAT(h.Alarms("S4"), ElementsAre(HasSubstr("(unclean leader election) the logs of brokers 2 and 1")));
+  h.Truncate(1, 1);
+  h.MoveHighWatermark(1, 1, false);
+  h.Copy(1, batch);
+  h.Copy(3, batch);
+  h.MoveHighWatermark(1, 2, false);
+  EXPECT_EQ(h.ghost().Find(kOrders)->licence, "");
+}
+
 TEST(WatermarkBoundsTest, AHighWatermarkAboveTheLogIsSeen) {
   History h;
   h.Elect(1, 0, {1});
