@@ -278,14 +278,17 @@ void Ghost::Truncate(GhostPartition& partition, GhostTruncation truncation) {
 
 void Ghost::On(const sim::FactHeader& header, const cluster::LogTruncated& fact) {
   GhostPartition& partition = partitions_[fact.tp];
+  GhostReplica& replica = partition.replicas[fact.broker];
+  // A log that is emptied to begin beyond its end keeps nothing; what it had like all others was deleted everywhere.
+  const Offset to = fact.to > fact.from ? CommonPrefixEnd(partition.committed, replica.log) : fact.to;
   Truncate(partition, {.at = header.at,
                        .broker = fact.broker,
                        .from = fact.from,
-                       .to = fact.to,
+                       .to = to,
                        .cause = RemovalCause::kTruncated,
                        .reason = fact.reason,
                        .removed = {}});
-  SkipTo(partition, partition.replicas[fact.broker], fact.to, header.at);
+  SkipTo(partition, replica, fact.to, header.at);
 }
 
 void Ghost::On(const sim::FactHeader& header, const cluster::LogLoaded& fact) {

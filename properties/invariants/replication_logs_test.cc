@@ -303,6 +303,32 @@ TEST(RetentionTest, WhatLeftLegallyIsNoLossAndMayBeMissing) {
   EXPECT_THAT(h.Alarms(), IsEmpty());
 }
 
+TEST(RetentionTest, AReplicaThatDifferedMayBeginAnewAtTheLogStart) {
+  History h;
+  h.Elect(1, 0, {1, 2, 3});
+  h.Settle(1);
+  h.Elect(3, 1, {1, 2, 3});
+  h.Produce(3, {h.Send()});
+  h.Kill(3);
+  h.Elect(1, 2, {1, 2});
+  std::vector<cluster::LogBatchRef> batches;
+  for (int64_t end = 2; end <= 4; ++end) {
+    batches.push_back(h.Produce(1, {h.Send()}));
+    h.Copy(2, batches.back());
+    h.Commit(1, end, {2});
+  }
+  h.MoveLogStart(1, 3, cluster::LogStartReason::kRetentionTime);
+  h.Start(3);
+  h.Load(3, 2, 1);
+  h.Truncate(3, 3, cluster::TruncationReason::kOutOfRange);
+  h.Copy(3, batches.back());
+  h.MoveHighWatermark(3, 4, false);
+  h.Decide(1, 2, {1, 2, 3}, cluster::PartitionChangeReason::kIsrChange);
+  EXPECT_THAT(h.Alarms("S4"), IsEmpty());
+  EXPECT_THAT(h.Alarms("S5"), IsEmpty());
+  EXPECT_TRUE(h.ghost().Find(kOrders)->HoldsCommitted(*h.ghost().FindReplica(kOrders, BrokerId(3))));
+}
+
 TEST(RetentionTest, WhatNobodyDeletedMayNotBeMissing) {
   History h;
   h.Elect(1, 0, {1, 2, 3});
