@@ -25,7 +25,7 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
     {Defect::kNoEpochOnElection, "DR04", "no-epoch-on-election",
      "a leader notes its epoch with its first record instead of its election: until then it cannot tell a follower "
      "with records of an epoch in between where to cut",
-     "S3 S4 L6", "KAFKA-7415"},
+     "S3 S4 L3 L4 L6", "KAFKA-7415"},
     {Defect::kSameLeaderNotTruncated, "DR05", "same-leader-not-truncated",
      "a follower whose leader is the one it knew goes on fetching without truncating, though it has missed epochs of "
      "other leaders",
