@@ -58,7 +58,7 @@ expect:
 )";
 
 TEST(KnownFlaws, AForgottenIsrChangeCanLoseRecords) {
-  for (const uint64_t seed : {1, 2, 3}) {
+  for (const uint64_t seed : {1u, 2u, 3u}) {
     const RunResult result = RunToEnd(kForgottenIsrChange, seed);
     EXPECT_EQ(result.verdict, Verdict::kFail);
     std::set<std::string> violated;

@@ -141,8 +141,9 @@ class Trial {
     }
     for (const auto& [producer, entry] : known) {
       for (int i = 0; i < entry.batch_count(); ++i) {
-        if (entry.batch(i).last_offset < log_start_) continue;
-        const auto same = [&](const LogBatchRef& batch) { return batch->last_offset() == entry.batch(i).last_offset; };
+        const Offset last = entry.batch(i).last_offset;
+        if (last < log_start_) continue;
+        const auto same = [last](const LogBatchRef& batch) { return batch->last_offset() == last; };
         RC_ASSERT(std::any_of(batches_.begin(), batches_.end(), same));
       }
     }
