@@ -12,14 +12,16 @@ std::string GroupName(const TrialFacts& facts, cluster::GroupIndex group) {
   return absl::StrCat("group #", group.value());
 }
 
-std::string OffsetsTopicLicence(const Moment& moment) {
+std::string OffsetsTopicLicence(const Moment& moment, sim::SimTime since) {
   const std::vector<std::string>& names = moment.facts.topic_names;
   const auto topic = std::find(names.begin(), names.end(), "__consumer_offsets");
   if (topic == names.end()) return {};
   const cluster::TopicId id(static_cast<int32_t>(topic - names.begin()));
   const PartitionMap<GhostPartition>& partitions = moment.ghost.partitions();
   for (auto it = partitions.lower_bound({id, 0}); it != partitions.end() && it->first.topic == id; ++it) {
-    if (!it->second.licences.empty()) return it->second.licences.front().reason;
+    for (const GhostLicence& licence : it->second.licences) {
+      if (licence.ended_at >= since) return licence.reason;
+    }
   }
   return {};
 }

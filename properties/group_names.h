@@ -10,8 +10,9 @@ namespace ktrial::properties {
 
 // "group billing"
 std::string GroupName(const TrialFacts& facts, cluster::GroupIndex group);
-// Why __consumer_offsets may have lost committed records at some time of the run; empty if nothing allowed it.
-std::string OffsetsTopicLicence(const Moment& moment);
+// Why __consumer_offsets may have lost committed records at some time of the run, or from `since` on; empty if nothing
+// allowed it.
+std::string OffsetsTopicLicence(const Moment& moment, sim::SimTime since = {});
 
 }  // namespace ktrial::properties
 

@@ -21,6 +21,18 @@ TEST(OneOwnerTest, TwoOwnersInAGenerationAreSeen) {
                           "to client 5"));
 }
 
+TEST(OneOwnerTest, AGroupThatWasLostCountsItsGenerationsAnew) {
+  History h;
+  h.Elect(1, 0, {1}, kOffsetsPartition);
+  h.Assign(5, 1);
+  h.Produce(1, {0}, /*producer_id=*/-1, kOffsetsPartition);
+  h.MoveHighWatermark(1, 1, true, kOffsetsPartition);
+  h.LosePower(1);
+  h.Start(1);
+  h.Assign(6, 1);
+  EXPECT_THAT(h.Alarms("G1"), ElementsAre(HasSubstr("(every in-sync replica lost power")));
+}
+
 TEST(OneOwnerTest, AnExpelledMemberMayStillOwnInItsOwnGeneration) {
   History h;
   h.Elect(1, 0, {1, 2, 3});

@@ -57,6 +57,25 @@ TEST(LogMatchingTest, ADifferenceBelowEqualBatchesIsSeen) {
   EXPECT_THAT(h.Alarms("S3"), SizeIs(1));
 }
 
+TEST(LogMatchingTest, ALeaderThatLostPowerMayWriteOtherRecordsInItsOldEpoch) {
+  for (const bool loses_power : {false, true}) {
+    History h;
+    h.Elect(1, 0, {1, 2, 3});
+    h.Copy(2, h.Produce(1, {h.Send()}));
+    if (loses_power) {
+      h.LosePower(1);
+    } else {
+      h.Kill(1);
+    }
+    h.Start(1);
+    h.Load(1, 0, 0);
+    h.Lead(1, 0);
+    h.Produce(1, {h.Send()});
+    const testing::Matcher<std::string> allowed = HasSubstr("(a leader lost power or its disk, and led on");
+    EXPECT_THAT(h.Alarms("S3"), ElementsAre(loses_power ? allowed : testing::Not(allowed)));
+  }
+}
+
 TEST(LogMatchingTest, ADivergentTailThatIsCutIsLegal) {
   History h;
   h.Elect(1, 0, {1, 2, 3});

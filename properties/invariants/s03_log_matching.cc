@@ -1,10 +1,16 @@
 // S3: two replicas' batches with equal offset and leader epoch are the same, and so is everything before them.
 //
 // Raft's Log Matching, per partition; LogMatching of the TLA+ models of Kafka without the bound of the high watermark.
+//
+// Losing records is no reason for replicas to disagree on those that they have. One thing is, and Kafka does it: a
+// leader that lost its power or its disk comes back and leads on in the same leader epoch, before it is replaced, and
+// writes other records where it had some (docs/FLAWS.md). From there on the partition's logs differ under a licence.
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "properties/evidence.h"
 #include "properties/invariants/invariants.h"
@@ -14,6 +20,12 @@ namespace {
 
 class LogMatching : public CheckerBase<LogMatching> {
  public:
+  void On(const Moment& moment, const cluster::BecameLeader& fact) {
+    const auto [it, is_new] = reigns_[fact.tp].of.try_emplace(fact.leader_epoch, Reign{fact.broker, moment.at});
+    Reign& reign = it->second;
+    if (is_new || reign.leader != fact.broker) return;
+    reign.resumed_after_loss |= HasLost(moment, reign);
+  }
   void On(const Moment& moment, const cluster::BatchAppended& fact) {
     const GhostReplica* replica = moment.ghost.FindReplica(fact.tp, fact.broker);
     // Without its beginning a log cannot be compared.
@@ -22,16 +34,44 @@ class LogMatching : public CheckerBase<LogMatching> {
     const uint64_t known = FirstSeen(fact.tp, fact.batch->leader_epoch(), seen);
     if (!fact.as_leader) Exercise();
     if (known == seen.prefix_hash) return;
-    // No licence: losing records, by whatever, is no reason for replicas to disagree on those that they have.
+    const std::string licence = LicenceFor(fact.tp, fact.batch->leader_epoch());
     Report(
         moment,
         absl::StrCat("broker ", fact.broker.value(), " appended a batch to ", moment.Name(fact.tp), " at ",
                      OffsetsText(*fact.batch), " of leader epoch ", fact.batch->leader_epoch().value(),
                      ", and its log up to there differs from that of another replica with the same offset and epoch"),
-        Keeps({}) ? LifeOfBatch(moment, fact.tp, *fact.batch) : std::vector<std::string>());
+        Keeps(licence) ? LifeOfBatch(moment, fact.tp, *fact.batch) : std::vector<std::string>(), licence);
   }
 
  private:
+  // Of one broker in one leader epoch.
+  struct Reign {
+    BrokerId leader;
+    sim::SimTime since;
+    // It began again in the same epoch, without what it lost in between.
+    bool resumed_after_loss = false;
+  };
+  struct Reigns {
+    absl::btree_map<LeaderEpoch, Reign> of;
+    // Logs that differed were seen, and allowed to.
+    bool parted = false;
+  };
+
+  static bool HasLost(const Moment& moment, const Reign& reign) {
+    const std::vector<GhostLifeEvent>& events = moment.ghost.life_events();
+    return std::any_of(events.begin(), events.end(), [&reign](const GhostLifeEvent& event) {
+      return event.broker == reign.leader && event.at >= reign.since &&
+             (event.what == GhostLifeEvent::What::kLostPower || event.what == GhostLifeEvent::What::kDiskWiped);
+    });
+  }
+
+  std::string LicenceFor(TopicPartition tp, LeaderEpoch epoch) {
+    Reigns& reigns = reigns_[tp];
+    const auto it = reigns.of.find(epoch);
+    reigns.parted |= it != reigns.of.end() && it->second.resumed_after_loss;
+    return reigns.parted ? "a leader lost power or its disk, and led on in the same leader epoch" : "";
+  }
+
   struct Seen {
     Offset base_offset;
     uint64_t prefix_hash = 0;
@@ -59,6 +99,7 @@ class LogMatching : public CheckerBase<LogMatching> {
 
   // By partition, leader epoch and base offset.
   PartitionMap<std::vector<std::vector<Seen>>> seen_;
+  PartitionMap<Reigns> reigns_;
 };
 
 }  // namespace
