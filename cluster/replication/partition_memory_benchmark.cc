@@ -29,6 +29,12 @@ class ReplicasProcess : public sim::Cloneable<ReplicasProcess, sim::Process> {
   PartitionTable partitions;
 };
 
+// In use, with the blocks that malloc maps one by one.
+size_t HeapBytes() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
 MetadataImage ImageWith(int32_t partitions) {
   MetadataImage image;
   int64_t offset = 0;
@@ -53,7 +59,7 @@ void BM_IdleReplicas(benchmark::State& state) {
     const sim::HostId host = world.AddHost({.name = "broker-1", .disks = {sim::DiskOptions()}});
     const sim::ProcessId id = world.AddProcess(host, "broker-1", std::make_unique<ReplicasProcess>());
     world.Start(id);
-    const size_t before = mallinfo2().uordblks;
+    const size_t before = HeapBytes();
     world.Invoke(id, [&](sim::Process& base, sim::Context& ctx) {
       auto& process = static_cast<ReplicasProcess&>(base);
       const BrokerConfig config;
@@ -65,7 +71,7 @@ void BM_IdleReplicas(benchmark::State& state) {
         partition.MakeLeader({ctx, image, config, kSelf, BrokerEpoch(1)}, *image.FindPartition(tp));
       }
     });
-    bytes_per_replica = static_cast<double>(mallinfo2().uordblks - before) / count;
+    bytes_per_replica = static_cast<double>(HeapBytes() - before) / count;
   }
   state.counters["bytes_per_replica"] = bytes_per_replica;
   state.counters["sizeof_Partition"] = sizeof(Partition);
