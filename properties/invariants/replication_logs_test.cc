@@ -76,6 +76,26 @@ TEST(LogMatchingTest, ALeaderThatLostPowerMayWriteOtherRecordsInItsOldEpoch) {
   }
 }
 
+TEST(LogMatchingTest, LogsThatPartedLegallyAndAgreeAgainMayNotDiffer) {
+  History h;
+  h.Elect(1, 0, {1, 2, 3});
+  h.Copy(2, h.Produce(1, {h.Send()}));
+  h.LosePower(1);
+  h.Start(1);
+  h.Load(1, 0, 0);
+  h.Lead(1, 0);
+  const auto other = h.Produce(1, {h.Send()});
+  EXPECT_THAT(h.Alarms("S3"), SizeIs(1));
+  h.Truncate(2, 0);
+  h.Copy(2, other);
+  h.Elect(1, 1, {1, 2});
+  h.Produce(1, {h.Send()});
+  h.Copy(2, History::MakeBatch(Offset(1), 1, {h.Send()}));
+  const std::vector<std::string> alarms = h.Alarms("S3");
+  ASSERT_FALSE(alarms.empty());
+  EXPECT_THAT(alarms.back(), testing::Not(HasSubstr("led on in the same")));
+}
+
 TEST(LogMatchingTest, ADivergentTailThatIsCutIsLegal) {
   History h;
   h.Elect(1, 0, {1, 2, 3});

@@ -4,7 +4,8 @@
 //
 // Losing records is no reason for replicas to disagree on those that they have. One thing is, and Kafka does it: a
 // leader that lost its power or its disk comes back and leads on in the same leader epoch, before it is replaced, and
-// writes other records where it had some (docs/FLAWS.md). From there on the partition's logs differ under a licence.
+// writes other records where it had some (docs/FLAWS.md). That has a licence, and so has what differs above for as long
+// as two logs differ there.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -34,7 +35,7 @@ class LogMatching : public CheckerBase<LogMatching> {
     const uint64_t known = FirstSeen(fact.tp, fact.batch->leader_epoch(), seen);
     if (!fact.as_leader) Exercise();
     if (known == seen.prefix_hash) return;
-    const std::string licence = LicenceFor(fact.tp, fact.batch->leader_epoch());
+    const std::string licence = LicenceFor(moment, fact.tp, *fact.batch);
     Report(
         moment,
         absl::StrCat("broker ", fact.broker.value(), " appended a batch to ", moment.Name(fact.tp), " at ",
@@ -53,8 +54,8 @@ class LogMatching : public CheckerBase<LogMatching> {
   };
   struct Reigns {
     absl::btree_map<LeaderEpoch, Reign> of;
-    // Logs that differed were seen, and allowed to.
-    bool parted = false;
+    // Where logs were last seen to part, and were allowed to; none until then.
+    Offset parted_at;
   };
 
   static bool HasLost(const Moment& moment, const Reign& reign) {
@@ -65,11 +66,26 @@ class LogMatching : public CheckerBase<LogMatching> {
     });
   }
 
-  std::string LicenceFor(TopicPartition tp, LeaderEpoch epoch) {
+  static bool AnyDifferAt(const GhostPartition& partition, Offset offset) {
+    const LogEntry* first = nullptr;
+    for (const auto& [broker, replica] : partition.replicas) {
+      const LogEntry* entry = replica.log.Find(offset);
+      if (entry == nullptr) continue;
+      if (first == nullptr) first = entry;
+      if (entry->prefix_hash != first->prefix_hash) return true;
+    }
+    return false;
+  }
+
+  std::string LicenceFor(const Moment& moment, TopicPartition tp, const cluster::LogBatch& batch) {
     Reigns& reigns = reigns_[tp];
-    const auto it = reigns.of.find(epoch);
-    reigns.parted |= it != reigns.of.end() && it->second.resumed_after_loss;
-    return reigns.parted ? "a leader lost power or its disk, and led on in the same leader epoch" : "";
+    const auto it = reigns.of.find(batch.leader_epoch());
+    if (it != reigns.of.end() && it->second.resumed_after_loss) {
+      reigns.parted_at = batch.base_offset();
+    } else if (!reigns.parted_at.valid() || !AnyDifferAt(*moment.ghost.Find(tp), reigns.parted_at)) {
+      return {};
+    }
+    return "a leader lost power or its disk, and led on in the same leader epoch";
   }
 
   struct Seen {
