@@ -24,22 +24,30 @@ AddressBookRef MakeAddressBook(const ClusterSpec& spec) {
   return sim::MakeRef<const AddressBook>(std::move(book));
 }
 
-std::vector<sim::NodeId> AddRacks(sim::World& world, const ClusterSpec& spec) {
-  std::vector<sim::NodeId> racks;
-  if (spec.racks.empty()) return racks;
-  const sim::NodeId site = world.topology().AddSite("site");
-  for (const std::string& name : spec.racks) {
-    racks.push_back(world.topology().AddRack(site, name));
-    world.topology().Connect(racks.back(), site, spec.rack_uplink);
-  }
-  return racks;
+void AddRacks(const ClusterSpec& spec, Cluster* cluster) {
+  if (spec.racks.empty()) return;
+  sim::Topology& topology = cluster->world.topology();
+  const sim::NodeId site = topology.AddSite("site");
+  const auto add_rack = [&](const std::string& name) {
+    const sim::NodeId rack = topology.AddRack(site, name);
+    topology.Connect(rack, site, spec.rack_uplink);
+    return rack;
+  };
+  for (const std::string& name : spec.racks) cluster->racks.push_back(add_rack(name));
+  cluster->elsewhere = add_rack("elsewhere");
+}
+
+// The rack in which number `i` of the brokers, or of the controllers, stands.
+size_t RackOf(const ClusterSpec& spec, const std::vector<int>& racks, int i) {
+  if (racks.empty()) return static_cast<size_t>(i) % spec.racks.size();
+  return static_cast<size_t>(racks[static_cast<size_t>(i)]);
 }
 
 }  // namespace
 
 sim::ProcessId Cluster::AddClient(std::string name, std::unique_ptr<sim::Process> program, int rack) {
-  sim::HostOptions host{.name = name};
-  if (!racks.empty()) host.rack = racks[static_cast<size_t>(rack)];
+  sim::HostOptions host{.name = name, .access = access};
+  if (!racks.empty()) host.rack = rack == kElsewhere ? elsewhere : racks[static_cast<size_t>(rack)];
   const sim::HostId id = world.AddHost(host);
   clients.push_back(world.AddProcess(id, std::move(name), std::move(program)));
   return clients.back();
@@ -54,29 +62,29 @@ void Cluster::StartAll(sim::FactSink* sink) {
 Cluster BuildCluster(const ClusterSpec& spec) {
   KT_CHECK(spec.brokers >= 1 && spec.controllers >= 1);
   Cluster cluster{.world = sim::World({.seed = spec.seed, .shuffle_ties = spec.shuffle_ties}),
-                  .addresses = MakeAddressBook(spec)};
-  cluster.racks = AddRacks(cluster.world, spec);
-  const auto rack_of = [&spec](int i) { return static_cast<size_t>(i) % spec.racks.size(); };
-  const auto add_host = [&](const std::string& name, int i) {
-    sim::HostOptions host{.name = name, .disks = {spec.disk}};
-    if (!spec.racks.empty()) host.rack = cluster.racks[rack_of(i)];
+                  .addresses = MakeAddressBook(spec),
+                  .access = spec.access};
+  AddRacks(spec, &cluster);
+  const auto add_host = [&](const std::string& name, const std::vector<int>& racks, int i) {
+    sim::HostOptions host{.name = name, .access = spec.access, .disks = {spec.disk}};
+    if (!spec.racks.empty()) host.rack = cluster.racks[RackOf(spec, racks, i)];
     return cluster.world.AddHost(host);
   };
   for (int i = 0; i < spec.brokers; ++i) {
     const std::string name = absl::StrCat("broker-", BrokerIdAt(i).value());
-    BrokerOptions options{.id = BrokerIdAt(i),
-                          .config = spec.config,
-                          .rack = spec.racks.empty() ? std::string() : spec.racks[rack_of(i)],
-                          .addresses = cluster.addresses};
+    BrokerOptions options{.id = BrokerIdAt(i), .config = spec.config, .rack = {}, .addresses = cluster.addresses};
+    if (spec.rack_aware && !spec.racks.empty()) options.rack = spec.racks[RackOf(spec, spec.broker_racks, i)];
+    const sim::HostId host = add_host(name, spec.broker_racks, i);
     cluster.brokers.push_back(
-        cluster.world.AddProcess(add_host(name, i), name, std::make_unique<BrokerProcess>(std::move(options))));
+        cluster.world.AddProcess(host, name, std::make_unique<BrokerProcess>(std::move(options))));
     KT_CHECK(cluster.brokers.back() == cluster.ProcessOf(BrokerIdAt(i)));
   }
   for (int i = 0; i < spec.controllers; ++i) {
     const std::string name = absl::StrCat("controller-", ControllerIdAt(i).value());
     ControllerOptions options{.node = ControllerIdAt(i), .config = spec.config, .addresses = cluster.addresses};
+    const sim::HostId host = add_host(name, spec.controller_racks, i);
     cluster.controllers.push_back(
-        cluster.world.AddProcess(add_host(name, i), name, std::make_unique<ControllerProcess>(std::move(options))));
+        cluster.world.AddProcess(host, name, std::make_unique<ControllerProcess>(std::move(options))));
     KT_CHECK(cluster.controllers.back() == cluster.ProcessOf(ControllerIdAt(i)));
   }
   return cluster;

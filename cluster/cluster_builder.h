@@ -22,7 +22,9 @@
 #include "cluster/protocol/ids.h"
 #include "sim/disk.h"
 #include "sim/fact.h"
+#include "sim/host.h"
 #include "sim/process.h"
+#include "sim/topology.h"
 #include "sim/world.h"
 
 namespace ktrial::cluster {
@@ -35,9 +37,15 @@ struct ClusterSpec {
   uint64_t seed = 0;
   // Order events at equal times by the seed.
   bool shuffle_ties = false;
-  // Brokers, and controllers, are dealt out to these in turn; a rack's name is its brokers' broker.rack. Empty: one
-  // rack without a name.
+  // A rack's name is its brokers' broker.rack. Empty: one rack without a name.
   std::vector<std::string> racks;
+  // The rack of each broker and of each controller, as an index of `racks`. Empty: they are dealt out in turn.
+  std::vector<int> broker_racks;
+  std::vector<int> controller_racks;
+  // Brokers say which rack they stand in. Without it broker.rack is unset, wherever they stand.
+  bool rack_aware = true;
+  // From each machine to its rack.
+  sim::LinkOptions access = sim::HostOptions().access;
   // From each rack to the exchange that joins them: 100 Gbit/s.
   sim::LinkOptions rack_uplink = {
       .latency = sim::LatencyTable::FromP50P99(sim::Microseconds(50), sim::Microseconds(200)),
@@ -62,8 +70,12 @@ struct Cluster {
   std::vector<sim::ProcessId> clients;
   // The racks' places in the topology, as in ClusterSpec::racks.
   std::vector<sim::NodeId> racks;
+  // Joined to all racks, for clients that stand in none. None if there are no racks.
+  sim::NodeId elsewhere;
+  sim::LinkOptions access;
 
-  // A client on a host of its own, in the rack with this index (or the unnamed one). It does not run yet.
+  static constexpr int kElsewhere = -1;
+  // A client on a host of its own, in the rack with this index, or elsewhere. It does not run yet.
   sim::ProcessId AddClient(std::string name, std::unique_ptr<sim::Process> program, int rack = 0);
   // Starts controllers, brokers and clients.
   void StartAll(sim::FactSink* sink = nullptr);

@@ -89,7 +89,10 @@ const std::vector<CodeExplanation>& CodeExplanations() {
        "broker refuses the member (INVALID_SESSION_TIMEOUT)."},
       {Code::kControllerMajority, "controllers that do not tolerate what their number suggests",
        "A quorum of 2 or 4 controllers survives no more failures than one of 1 or 3: a majority is needed. An even "
-       "number only adds a node that can fail."},
+       "number only adds a node that can fail. And where one rack holds so many that the others are no majority, the "
+       "loss of that rack stops the control plane: no broker is fenced, no leader elected, no ISR changed, and "
+       "acks=all "
+       "waits for replicas that are gone."},
       {Code::kDeliveryBelowSession, "delivery timeout shorter than failure detection",
        "A crashed broker is fenced only after broker.session.timeout.ms, and a new leader is elected after that. With "
        "a "

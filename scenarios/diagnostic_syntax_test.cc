@@ -38,7 +38,7 @@ TEST(SyntaxGolden, UnknownKeyWithoutLikeness) {
             R"(t.yaml:14:1: error[KS001]: unknown key 'colour' in scenario
   colour: red
   ^~~~~~
-help: keys here are: name, description, kafka, seed, duration, quiesce, allow, cluster, topics, workload, faults, expect, defects
+help: keys here are: name, description, kafka, seed, duration, quiesce, allow, cluster, network, topics, workload, faults, expect, defects
 )");
 }
 

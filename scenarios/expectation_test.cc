@@ -71,7 +71,9 @@ TEST(Bound, Holds) {
 TEST(Selector, FormatsAsItWasWritten) {
   for (const char* text :
        {"broker 2", "controller 3000", "leader of orders/0", "followers of a.b-c/17", "isr of __consumer_offsets/3",
-        "active controller", "coordinator of group billing", "client p1", "random broker", "all brokers", "all"}) {
+        "active controller", "coordinator of group billing", "client p1", "random broker", "all brokers", "all",
+        "rack az1", "brokers in rack az1", "controllers in rack a.b", "clients in rack 1", "random broker in rack az1",
+        "random rack"}) {
     Selector::Target target;
     SelectorError error;
     ASSERT_TRUE(ParseSelector(text, &target, &error)) << text;
@@ -80,9 +82,29 @@ TEST(Selector, FormatsAsItWasWritten) {
 }
 
 TEST(Selector, RefusesOtherText) {
-  for (const char* text : {"", "broker", "broker x", "broker -1", "broker 99999999999", "broker 1 2", "leader orders/0",
-                           "leader of orders", "leader of /0", "leader of orders/", "leader of orders/-1", "active",
-                           "coordinator of billing", "client", "random", "all racks", "broker 1, broker 2"}) {
+  for (const char* text : {"",
+                           "broker",
+                           "broker x",
+                           "broker -1",
+                           "broker 99999999999",
+                           "broker 1 2",
+                           "leader orders/0",
+                           "leader of orders",
+                           "leader of /0",
+                           "leader of orders/",
+                           "leader of orders/-1",
+                           "active",
+                           "coordinator of billing",
+                           "client",
+                           "random",
+                           "all racks",
+                           "broker 1, broker 2",
+                           "rack",
+                           "rack a b",
+                           "brokers",
+                           "brokers in az1",
+                           "random broker in",
+                           "random controller in rack a"}) {
     Selector::Target target;
     SelectorError error;
     EXPECT_FALSE(ParseSelector(text, &target, &error)) << text;

@@ -29,7 +29,7 @@ constexpr ConfigKey kBrokerKeys[] = {
         .AtLeast(1),
     BrokerKey("broker.id", ConfigKind::kInteger, "-1", "Id of the broker; the scenario numbers brokers itself"),
     BrokerKey("broker.id.generation.enable", ConfigKind::kBoolean, "true", "Whether ZooKeeper hands out broker ids"),
-    BrokerKey("broker.rack", ConfigKind::kText, "", "Rack of the broker, for replica placement"),
+    BrokerKey("broker.rack", ConfigKind::kText, "", "Rack of the broker; the scenario says it under cluster: racks"),
     BrokerKey("broker.session.timeout.ms", ConfigKind::kMillis, "9000",
               "How long after a broker's last heartbeat the controller fences it (KRaft)")
         .Modelled()

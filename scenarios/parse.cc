@@ -109,6 +109,7 @@ void ReadTop(const SchemaReader& reader, Scenario* scenario) {
   if (const auto id = top.Get("allow")) ReadAllowed(reader, *id, scenario);
   if (const auto id = top.Require("cluster", "for example: cluster: { brokers: 3 }"))
     ReadCluster(reader, *id, scenario);
+  if (const auto id = top.Get("network")) ReadNetwork(reader, *id, scenario);
   if (const auto id = top.Get("topics")) ReadTopics(reader, *id, scenario);
   if (const auto id = top.Get("workload")) ReadWorkload(reader, *id, scenario);
   if (const auto id = top.Get("faults")) ReadFaults(reader, *id, scenario);

@@ -133,6 +133,7 @@ void ReadProducers(const SchemaReader& reader, YamlId id, std::string_view name,
     reader.sink().Error(Code::kBadValue, producers.tombstones.position,
                         "tombstones delete keys, and these producers write none: set keys");
   }
+  producers.racks = ReadClientRacks(reader, map);
   if (const auto config = map.Get("config")) {
     producers.config = reader.Config(*config, ConfigScope::kProducer, scenario->kafka.value);
   }
@@ -148,6 +149,7 @@ void ReadConsumers(const SchemaReader& reader, YamlId id, std::string_view name,
   if (const auto count = map.Integer("count", kClientCount)) consumers.count = *count;
   RequireText(reader, map, "topic", "the topic to read", &consumers.topic);
   RequireText(reader, map, "group", "the consumer group to join (group.id)", &consumers.group);
+  consumers.racks = ReadClientRacks(reader, map);
   if (const auto config = map.Get("config")) {
     consumers.config = reader.Config(*config, ConfigScope::kConsumer, scenario->kafka.value);
   }
@@ -174,11 +176,22 @@ void ReadOneOrMany(const SchemaReader& reader, YamlId id, std::string_view name,
 void ReadCluster(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   MappingReader map(&reader, id, "cluster");
   if (!map.ok()) return;
-  if (map.Require("brokers", "how many brokers, for example: brokers: 3")) {
-    if (const auto brokers = map.Integer("brokers", kBrokerCount)) scenario->cluster.brokers = *brokers;
+  Cluster& cluster = scenario->cluster;
+  if (const YamlEntry* racks = map.Entry("racks")) {
+    ReadRacks(reader, racks->value, kBrokerCount, kControllerCount, &cluster);
+    for (const std::string_view other : {"brokers", "controllers"}) {
+      const YamlEntry* entry = map.Entry(other);
+      if (entry == nullptr) continue;
+      reader.sink().Error(Code::kBadValue, entry->key.position, Cat({"racks go without ", other}),
+                          "each rack says how many it has");
+    }
+  } else {
+    if (map.Require("brokers", "how many brokers, for example: brokers: 3")) {
+      if (const auto brokers = map.Integer("brokers", kBrokerCount)) cluster.brokers = *brokers;
+    }
+    if (const auto controllers = map.Integer("controllers", kControllerCount)) cluster.controllers = *controllers;
   }
-  if (const auto controllers = map.Integer("controllers", kControllerCount))
-    scenario->cluster.controllers = *controllers;
+  if (const auto aware = map.Bool("rack_aware")) cluster.rack_aware = *aware;
   if (const auto config = map.Get("config")) {
     scenario->cluster.config = reader.Config(*config, ConfigScope::kBroker, scenario->kafka.value);
   }

@@ -2,6 +2,9 @@
 #ifndef KTRIAL_SCENARIOS_PARSE_PARTS_H_
 #define KTRIAL_SCENARIOS_PARSE_PARTS_H_
 
+#include <string>
+#include <vector>
+
 #include "scenarios/scenario.h"
 #include "scenarios/schema_reader.h"
 
@@ -9,6 +12,11 @@ namespace ktrial::scenarios {
 
 // Each reads one value of the top-level mapping into the scenario. What does not fit is reported and left out.
 void ReadCluster(const SchemaReader& reader, YamlId id, Scenario* scenario);
+// `cluster: racks:`. The ranges are of all brokers and all controllers.
+void ReadRacks(const SchemaReader& reader, YamlId id, Range brokers, Range controllers, Cluster* cluster);
+// `rack:` of a workload: one, or a list that its members take in turn.
+std::vector<Located<std::string>> ReadClientRacks(const SchemaReader& reader, MappingReader& map);
+void ReadNetwork(const SchemaReader& reader, YamlId id, Scenario* scenario);  // After the cluster.
 void ReadTopics(const SchemaReader& reader, YamlId id,
                 Scenario* scenario);  // After the cluster, whose defaults it uses.
 void ReadWorkload(const SchemaReader& reader, YamlId id, Scenario* scenario);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/random_racks.h"
 #include "scenarios/text.h"
 #include "sim/random.h"
 
@@ -20,6 +21,7 @@ class ScheduleWriter {
 
   std::string Write() {
     DrawSizes();
+    racks_ = DrawRacks(seed_, {.brokers = brokers_, .controllers = controllers_, .duration_millis = duration_});
     Line({"name: swarm-", std::to_string(seed_)});
     Line({"description: Drawn from seed ", std::to_string(seed_)});
     Line({"kafka: \"", Pick({"4.0", "4.1", "4.1"}), "\""});
@@ -28,6 +30,7 @@ class ScheduleWriter {
     // Longer than any delivery.timeout.ms that is drawn: every send is settled at the end.
     Line({"quiesce: 120s"});
     Line({"allow: [KS012, KS015, KS020, KS027, KS028]"});
+    text_ += racks_.network;
     WriteCluster();
     WriteTopic();
     WriteWorkload();
@@ -56,9 +59,13 @@ class ScheduleWriter {
 
   void WriteCluster() {
     Line({"cluster:"});
-    Line({"  brokers: ", std::to_string(brokers_)});
-    Line({"  controllers: ", std::to_string(controllers_)});
+    if (racks_.cluster.empty()) {
+      Line({"  brokers: ", std::to_string(brokers_)});
+      Line({"  controllers: ", std::to_string(controllers_)});
+    }
+    text_ += racks_.cluster;
     Line({"  config:"});
+    text_ += racks_.cluster_config;
     Line({"    offsets.topic.num.partitions: ", std::to_string(Between(1, 3))});
     Line({"    offsets.topic.replication.factor: ", std::to_string(std::min<int64_t>(brokers_, 3))});
     Line({"    broker.session.timeout.ms: ", Pick({"3s", "6s", "9s"})});
@@ -105,7 +112,7 @@ class ScheduleWriter {
       Line({"    topic: orders"});
       Line({"    group: billing"});
       Line({"    config: { auto.offset.reset: earliest, session.timeout.ms: ", Pick({"6s", "10s", "45s"}),
-            ", heartbeat.interval.ms: 1s }"});
+            ", heartbeat.interval.ms: 1s", racks_.consumer_config, " }"});
     }
     if (OneIn(4)) {
       Line({"  admin:"});
@@ -164,6 +171,7 @@ class ScheduleWriter {
           WriteMachine();
       }
     }
+    text_ += racks_.faults;
   }
 
   void WriteEndOfProcess() {
@@ -256,6 +264,7 @@ class ScheduleWriter {
   uint64_t seed_;
   sim::RandomStream draw_;
   std::string text_;
+  RackDraw racks_;
   int64_t brokers_ = 1;
   int64_t controllers_ = 1;
   int64_t replicas_ = 1;

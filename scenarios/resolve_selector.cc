@@ -84,9 +84,55 @@ class Resolver {
     for (const auto& [node, process] : view_.directory.nodes) Add(process);
   }
 
+  void operator()(const RackSelector& s) {
+    const auto rack = view_.directory.racks.find(s.rack);
+    if (rack == view_.directory.racks.end()) return;
+    const auto stands_there = [&](BrokerId node) {
+      const std::vector<ProcessId>& in = rack->second;
+      return std::find(in.begin(), in.end(), view_.directory.nodes.at(node)) != in.end();
+    };
+    std::vector<BrokerId> brokers = view_.directory.brokers;
+    std::erase_if(brokers, [&](BrokerId broker) { return !stands_there(broker); });
+    switch (s.what) {
+      case RackSelector::What::kAll:
+        for (const ProcessId process : rack->second) Add(process);
+        return;
+      case RackSelector::What::kRandomBroker:
+        return AddRandom(std::move(brokers));
+      case RackSelector::What::kBrokers:
+        for (const BrokerId broker : brokers) AddNode(broker);
+        return;
+      case RackSelector::What::kControllers:
+        for (const BrokerId controller : Controllers()) {
+          if (stands_there(controller)) AddNode(controller);
+        }
+        return;
+      case RackSelector::What::kClients:
+        for (const ProcessId process : rack->second) {
+          if (!IsNode(process)) Add(process);
+        }
+    }
+  }
+
+  void operator()(const RandomRackSelector&) {
+    std::vector<const std::vector<ProcessId>*> racks;
+    for (const auto& [name, processes] : view_.directory.racks) {
+      const bool runs = std::any_of(processes.begin(), processes.end(),
+                                    [&](ProcessId p) { return IsNode(p) && view_.world.running(p); });
+      if (runs) racks.push_back(&processes);
+    }
+    if (racks.empty()) return;
+    for (const ProcessId process : *racks[static_cast<size_t>(draw_.Below(racks.size()))]) Add(process);
+  }
+
   std::vector<ProcessId> Take() { return std::move(found_); }
 
  private:
+  // A broker or controller.
+  bool IsNode(ProcessId process) const {
+    const auto& nodes = view_.directory.nodes;
+    return std::any_of(nodes.begin(), nodes.end(), [&](const auto& node) { return node.second == process; });
+  }
   std::vector<BrokerId> Controllers() const {
     std::vector<BrokerId> controllers;
     for (const auto& [node, process] : view_.directory.nodes) {

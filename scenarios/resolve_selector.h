@@ -28,6 +28,8 @@ struct RunDirectory {
   std::vector<cluster::BrokerId> brokers;
   // By name of the workload, its members in order.
   absl::btree_map<std::string, std::vector<sim::ProcessId>> clients;
+  // By name of the rack, all that stands in it: brokers, controllers, clients.
+  absl::btree_map<std::string, std::vector<sim::ProcessId>> racks;
   absl::btree_map<std::string, cluster::TopicId> topics;
   absl::btree_map<std::string, cluster::GroupIndex> groups;
 };

@@ -7,9 +7,11 @@
 #ifndef KTRIAL_SCENARIOS_SCENARIO_H_
 #define KTRIAL_SCENARIOS_SCENARIO_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -30,10 +32,33 @@ constexpr int32_t kFirstBrokerId = 1;
 constexpr int32_t kFirstControllerId = 3001;
 constexpr int32_t kMostBrokers = 1'000;
 
+// What fails together: a rack, or an availability zone, or a site. Brokers and controllers are numbered rack by rack.
+struct Rack {
+  Located<std::string> name;  // broker.rack of its brokers.
+  Located<int32_t> brokers{0, {}};
+  Located<int32_t> controllers{0, {}};
+};
+
 struct Cluster {
-  Located<int32_t> brokers;
+  Located<int32_t> brokers;  // Of all racks, if there are any.
   Located<int32_t> controllers{3, {}};
-  ConfigEntries config;  // ConfigScope::kBroker; for brokers and controllers alike.
+  std::vector<Rack> racks;             // In the order of the file. Names are unique.
+  Located<bool> rack_aware{true, {}};  // Without it broker.rack is unset, wherever brokers stand.
+  ConfigEntries config;                // ConfigScope::kBroker; for brokers and controllers alike.
+};
+
+// How long messages are under way, one way.
+struct LatencySpread {
+  sim::Duration p50;
+  sim::Duration p99;
+};
+struct WayOptions {
+  std::optional<LatencySpread> latency;
+  std::optional<int64_t> bytes_per_second;
+};
+struct Network {
+  WayOptions within_rack;    // Between two machines of a rack; the bandwidth is each machine's.
+  WayOptions between_racks;  // What machines of two racks are further apart; the bandwidth is each rack's.
 };
 
 struct Topic {
@@ -54,6 +79,7 @@ struct ProducerGroup {
   Located<int64_t> record_size{1'024, {}};         // Bytes of a record's value.
   Located<int32_t> keys{0, {}};                    // Records have one of so many keys, drawn evenly; 0: no key.
   Located<int32_t> tombstones{0, {}};              // Percent of the records that delete their key.
+  std::vector<Located<std::string>> racks;         // Taken by the members in turn; empty: outside of all racks.
   ConfigEntries config;                            // ConfigScope::kProducer.
 };
 
@@ -62,8 +88,9 @@ struct ConsumerGroup {
   Located<std::string> name;
   Located<int32_t> count{1, {}};
   Located<std::string> topic;
-  Located<std::string> group;  // group.id
-  ConfigEntries config;        // ConfigScope::kConsumer.
+  Located<std::string> group;               // group.id
+  std::vector<Located<std::string>> racks;  // As of producers.
+  ConfigEntries config;                     // ConfigScope::kConsumer.
 };
 
 // An administrator changes configs of a topic (kafka-configs.sh --alter).
@@ -103,6 +130,7 @@ struct Scenario {
   Located<sim::Duration> quiesce{sim::Seconds(30),
                                  {}};  // Then all faults are healed, and liveness is required in this time.
   Cluster cluster;
+  Network network;
   std::vector<Topic> topics;  // In the order of the file. Names are unique.
   Workload workload;
   std::vector<Fault> faults;  // In the order of the file.
@@ -111,6 +139,8 @@ struct Scenario {
   std::vector<Code> allowed;                  // Diagnostics that the author has opted out of with `allow:`.
 
   const Topic* FindTopic(std::string_view topic_name) const;
+  // Its index among the cluster's racks.
+  std::optional<size_t> FindRack(std::string_view rack_name) const;
 };
 
 inline const Topic* Scenario::FindTopic(std::string_view topic_name) const {
@@ -118,6 +148,13 @@ inline const Topic* Scenario::FindTopic(std::string_view topic_name) const {
     if (topic.name.value == topic_name) return &topic;
   }
   return nullptr;
+}
+
+inline std::optional<size_t> Scenario::FindRack(std::string_view rack_name) const {
+  for (size_t i = 0; i < cluster.racks.size(); ++i) {
+    if (cluster.racks[i].name.value == rack_name) return i;
+  }
+  return std::nullopt;
 }
 
 }  // namespace ktrial::scenarios

@@ -12,7 +12,8 @@ namespace {
 constexpr std::string_view kForms =
     "selectors are: broker N, controller N, leader of T/P, followers of T/P, isr of T/P, replicas of T/P, active "
     "controller, coordinator of group G, client NAME, random broker, random controller, random follower of T/P, random "
-    "replica of T/P, all brokers, all controllers, all clients, all";
+    "replica of T/P, all brokers, all controllers, all clients, all, rack R, brokers in rack R, controllers in rack R, "
+    "clients in rack R, random broker in rack R, random rack";
 
 bool ParseIndex(std::string_view text, int32_t* number) {
   const std::optional<int64_t> value = ParseInteger(text);
@@ -38,6 +39,10 @@ class SelectorParser {
     if (first == "random") return ParseRandom(target) && AtEnd();
     if (first == "coordinator") return ParseCoordinator(target) && AtEnd();
     if (first == "client") return ParseClient(target) && AtEnd();
+    if (first == "rack") return ParseRack(RackSelector::What::kAll, target) && AtEnd();
+    if (first == "brokers") return ParseInRack(RackSelector::What::kBrokers, target) && AtEnd();
+    if (first == "controllers") return ParseInRack(RackSelector::What::kControllers, target) && AtEnd();
+    if (first == "clients") return ParseInRack(RackSelector::What::kClients, target) && AtEnd();
     if (first == "all") {
       if (next_ == words_.size()) return Set(target, AllNodesSelector{});
       if (Take("controllers")) return Set(target, AllControllersSelector{}) && AtEnd();
@@ -46,7 +51,7 @@ class SelectorParser {
     }
     --next_;
     const auto nearest = NearestWord(first, {"broker", "controller", "leader", "followers", "isr", "replicas", "active",
-                                             "coordinator", "client", "random", "all"});
+                                             "coordinator", "client", "random", "all", "rack"});
     return Fail(Cat({"'", Printable(text_), "' is not a selector"}),
                 nearest ? Cat({"did you mean '", *nearest, "'?"}) : std::string(kForms));
   }
@@ -79,6 +84,7 @@ class SelectorParser {
 
   bool ParseRandom(Selector::Target* target) {
     if (Take("controller")) return Set(target, RandomControllerSelector{});
+    if (Take("rack")) return Set(target, RandomRackSelector{});
     const bool follower = Take("follower");
     if (follower || Take("replica")) {
       const auto role = follower ? ReplicaSelector::Role::kFollowers : ReplicaSelector::Role::kReplicas;
@@ -86,7 +92,20 @@ class SelectorParser {
       std::get<ReplicaSelector>(*target).random = true;
       return true;
     }
-    return Expect("broker") && Set(target, RandomBrokerSelector{});
+    if (!Expect("broker")) return false;
+    if (next_ < words_.size() && words_[next_].text == "in") {
+      return ParseInRack(RackSelector::What::kRandomBroker, target);
+    }
+    return Set(target, RandomBrokerSelector{});
+  }
+
+  bool ParseInRack(RackSelector::What what, Selector::Target* target) {
+    return Expect("in") && Expect("rack") && ParseRack(what, target);
+  }
+
+  bool ParseRack(RackSelector::What what, Selector::Target* target) {
+    if (next_ == words_.size()) return Fail("rack name expected", "for example: rack az1");
+    return Set(target, RackSelector{what, std::string(Next())});
   }
 
   bool AtEnd() {
@@ -149,6 +168,22 @@ std::string_view RoleName(const ReplicaSelector& s) {
   return s.random ? "random replica" : "replicas";
 }
 
+std::string_view RackPrefix(RackSelector::What what) {
+  switch (what) {
+    case RackSelector::What::kAll:
+      break;
+    case RackSelector::What::kBrokers:
+      return "brokers in ";
+    case RackSelector::What::kControllers:
+      return "controllers in ";
+    case RackSelector::What::kClients:
+      return "clients in ";
+    case RackSelector::What::kRandomBroker:
+      return "random broker in ";
+  }
+  return "";
+}
+
 struct Formatter {
   std::string operator()(const BrokerSelector& s) const { return Cat({"broker ", std::to_string(s.id)}); }
   std::string operator()(const ControllerSelector& s) const { return Cat({"controller ", std::to_string(s.id)}); }
@@ -166,6 +201,8 @@ struct Formatter {
   std::string operator()(const AllControllersSelector&) const { return "all controllers"; }
   std::string operator()(const AllClientsSelector&) const { return "all clients"; }
   std::string operator()(const AllNodesSelector&) const { return "all"; }
+  std::string operator()(const RackSelector& s) const { return Cat({RackPrefix(s.what), "rack ", s.rack}); }
+  std::string operator()(const RandomRackSelector&) const { return "random rack"; }
 };
 
 }  // namespace

@@ -66,11 +66,23 @@ struct AllBrokersSelector {  // all brokers
 struct AllNodesSelector {  // all: brokers and controllers, not clients
   friend bool operator==(const AllNodesSelector&, const AllNodesSelector&) = default;
 };
+// What stands in one rack. A random broker is drawn among those that run.
+struct RackSelector {  // rack az1, brokers in rack az1, controllers in rack az1, clients in rack az1
+  enum class What : uint8_t { kAll, kBrokers, kControllers, kClients, kRandomBroker };
+  What what = What::kAll;  // kAll: clients, too, for they are as dark as the rest of the rack.
+  std::string rack;
+  friend bool operator==(const RackSelector&, const RackSelector&) = default;
+};
+struct RandomRackSelector {  // random rack: all that stands in it; drawn among those with a broker or controller that
+                             // runs
+  friend bool operator==(const RandomRackSelector&, const RandomRackSelector&) = default;
+};
 
 struct Selector {
-  using Target = std::variant<BrokerSelector, ControllerSelector, ReplicaSelector, ActiveControllerSelector,
-                              CoordinatorSelector, ClientSelector, RandomBrokerSelector, RandomControllerSelector,
-                              AllBrokersSelector, AllControllersSelector, AllClientsSelector, AllNodesSelector>;
+  using Target =
+      std::variant<BrokerSelector, ControllerSelector, ReplicaSelector, ActiveControllerSelector, CoordinatorSelector,
+                   ClientSelector, RandomBrokerSelector, RandomControllerSelector, AllBrokersSelector,
+                   AllControllersSelector, AllClientsSelector, AllNodesSelector, RackSelector, RandomRackSelector>;
   Target target;
   SourcePosition position;
 

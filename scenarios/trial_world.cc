@@ -38,6 +38,21 @@ std::vector<std::string> GroupNames(const Scenario& scenario) {
   return names;
 }
 
+// A way within a rack leads over the cables of two machines, and one between racks over those of both racks, too.
+sim::LatencyTable OfOneCable(const LatencySpread& latency) {
+  if (latency.p50 == latency.p99) return sim::LatencyTable::Fixed(latency.p50 / 2);
+  return sim::LatencyTable::FromP50P99(latency.p50 / 2, latency.p99 / 2);
+}
+
+void SetWays(const Network& network, cluster::ClusterSpec* spec) {
+  const auto set = [](const WayOptions& way, sim::LinkOptions* link) {
+    if (way.latency) link->latency = OfOneCable(*way.latency);
+    if (way.bytes_per_second) link->bytes_per_second = *way.bytes_per_second;
+  };
+  set(network.within_rack, &spec->access);
+  set(network.between_racks, &spec->rack_uplink);
+}
+
 cluster::ClusterSpec SpecOf(const Scenario& scenario, uint64_t seed) {
   cluster::ClusterSpec spec;
   spec.config = ToBrokerConfig(scenario);
@@ -45,6 +60,14 @@ cluster::ClusterSpec SpecOf(const Scenario& scenario, uint64_t seed) {
   spec.controllers = scenario.cluster.controllers.value;
   spec.seed = seed;
   spec.groups = GroupNames(scenario);
+  SetWays(scenario.network, &spec);
+  spec.rack_aware = scenario.cluster.rack_aware.value;
+  for (const Rack& rack : scenario.cluster.racks) {
+    const auto index = static_cast<int>(spec.racks.size());
+    spec.racks.push_back(rack.name.value);
+    spec.broker_racks.insert(spec.broker_racks.end(), static_cast<size_t>(rack.brokers.value), index);
+    spec.controller_racks.insert(spec.controller_racks.end(), static_cast<size_t>(rack.controllers.value), index);
+  }
   return spec;
 }
 
@@ -60,14 +83,22 @@ void NameProcesses(TrialWorld* trial) {
 
 std::string MemberName(const std::string& workload, int32_t member) { return workload + "-" + std::to_string(member); }
 
-// Adds one client on a machine of its own. Its ClientId is the next one.
+// Adds one client on a machine of its own, in one of `racks`. Its ClientId is the next one.
 template <typename Program, typename Work>
-void AddClient(const std::string& workload, int32_t member, Work work, TrialWorld* trial) {
+void AddClient(const Scenario& scenario, const std::string& workload, const std::vector<Located<std::string>>& racks,
+               int32_t member, Work work, TrialWorld* trial) {
   const std::string name = MemberName(workload, member);
+  int rack = cluster::Cluster::kElsewhere;
+  if (!racks.empty()) {
+    rack = static_cast<int>(*scenario.FindRack(racks[static_cast<size_t>(member) % racks.size()].value));
+  }
   const ProcessId process =
-      trial->cluster.AddClient(name, std::make_unique<Program>(std::move(work), trial->cluster.addresses));
+      trial->cluster.AddClient(name, std::make_unique<Program>(std::move(work), trial->cluster.addresses), rack);
   trial->names.clients.push_back(name);
   trial->directory.clients[workload].push_back(process);
+  if (!racks.empty()) {
+    trial->directory.racks[scenario.cluster.racks[static_cast<size_t>(rack)].name.value].push_back(process);
+  }
 }
 
 ClientId NextClient(const TrialWorld& trial) { return ClientId(static_cast<int32_t>(trial.names.clients.size())); }
@@ -104,7 +135,8 @@ void AddProducers(const Scenario& scenario, const ProducerGroup& producers, SimT
     work.start = start + delay + interval * member / producers.count.value;
     work.stop = stop + delay;
     work.config = ToProducerConfig(scenario, producers);
-    AddClient<cluster::ProducerProcess>(producers.name.value, member, std::move(work), trial);
+    AddClient<cluster::ProducerProcess>(scenario, producers.name.value, producers.racks, member, std::move(work),
+                                        trial);
   }
 }
 
@@ -117,7 +149,8 @@ void AddConsumers(const Scenario& scenario, const ConsumerGroup& consumers, Tria
     work.membership.client_id = MemberName(consumers.name.value, member);
     work.membership.topic = consumers.topic.value;
     work.membership.config = ToConsumerConfig(scenario, consumers);
-    AddClient<cluster::ConsumerProcess>(consumers.name.value, member, std::move(work), trial);
+    AddClient<cluster::ConsumerProcess>(scenario, consumers.name.value, consumers.racks, member, std::move(work),
+                                        trial);
   }
 }
 
@@ -132,7 +165,8 @@ void AddOffsetsReader(const Scenario& scenario, TrialWorld* trial) {
   const ClientId client = NextClient(*trial);
   const std::string name = "offsets-reader";
   trial->offsets_reader = trial->cluster.AddClient(
-      name, std::make_unique<cluster::OffsetsReaderProcess>(client, std::move(groups), trial->cluster.addresses));
+      name, std::make_unique<cluster::OffsetsReaderProcess>(client, std::move(groups), trial->cluster.addresses),
+      cluster::Cluster::kElsewhere);
   trial->names.clients.push_back(name);
 }
 
@@ -148,7 +182,19 @@ void AddOperatorTool(const Scenario& scenario, SimTime start, TrialWorld* trial)
   }
   const std::string name = "operator";
   trial->operator_tool = trial->cluster.AddClient(
-      name, std::make_unique<cluster::AdminOperationsProcess>(std::move(operations), trial->cluster.addresses));
+      name, std::make_unique<cluster::AdminOperationsProcess>(std::move(operations), trial->cluster.addresses),
+      cluster::Cluster::kElsewhere);
+}
+
+// Brokers and controllers are numbered rack by rack.
+void FillRacks(const Scenario& scenario, TrialWorld* trial) {
+  size_t broker = 0;
+  size_t controller = 0;
+  for (const Rack& rack : scenario.cluster.racks) {
+    std::vector<ProcessId>& processes = trial->directory.racks[rack.name.value];
+    for (int32_t i = 0; i < rack.brokers.value; ++i) processes.push_back(trial->cluster.brokers[broker++]);
+    for (int32_t i = 0; i < rack.controllers.value; ++i) processes.push_back(trial->cluster.controllers[controller++]);
+  }
 }
 
 }  // namespace
@@ -162,6 +208,7 @@ TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed) {
   const cluster::AddressBookRef& addresses = trial.cluster.addresses;
   for (const auto& [node, process] : addresses->nodes) trial.directory.nodes[node] = process;
   trial.directory.brokers = addresses->brokers;
+  FillRacks(scenario, &trial);
   trial.names.groups = addresses->groups;
   for (size_t i = 0; i < trial.names.groups.size(); ++i) {
     trial.directory.groups[trial.names.groups[i]] = GroupIndex(static_cast<int32_t>(i));
@@ -169,7 +216,8 @@ TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed) {
   trial.names.first_controller = kFirstControllerId;
   cluster::AdminWork work;
   for (const Topic& topic : scenario.topics) work.topics.push_back(ToNewTopic(topic));
-  trial.admin = trial.cluster.AddClient("admin", std::make_unique<cluster::AdminProcess>(std::move(work), addresses));
+  trial.admin = trial.cluster.AddClient("admin", std::make_unique<cluster::AdminProcess>(std::move(work), addresses),
+                                        cluster::Cluster::kElsewhere);
   NameProcesses(&trial);
   return trial;
 }

@@ -32,7 +32,8 @@ struct TrialWorld {
   std::vector<size_t> operations = {};
 };
 
-// Every machine stands in one rack; round trips within it take 300 us in the median. Nothing is started yet.
+// Without racks in the scenario, every machine stands in one of which nobody speaks. Round trips within a rack take 300
+// us in the median, between two racks 500 us, unless the scenario says otherwise. Nothing is started yet.
 TrialWorld BuildTrialWorld(const Scenario& scenario, uint64_t seed);
 
 // Adds the scenario's producers and consumers, each on a machine of its own. Producers send from `start` to `stop`,

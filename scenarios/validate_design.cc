@@ -84,6 +84,20 @@ void CheckTopic(const Scenario& scenario, const Topic& topic, DiagnosticSink& si
   }
 }
 
+// A quorum that depends on one rack.
+void CheckControllerRacks(const Scenario& scenario, DiagnosticSink& sink) {
+  const int32_t all = scenario.cluster.controllers.value;
+  if (scenario.cluster.racks.size() < 2) return;
+  for (const Rack& rack : scenario.cluster.racks) {
+    const int32_t here = rack.controllers.value;
+    if (all - here >= all / 2 + 1) continue;
+    sink.Warning(Code::kControllerMajority, rack.controllers.position,
+                 Cat({"rack '", rack.name.value, "' has ", std::to_string(here), " of ", std::to_string(all),
+                      " controllers: without it the others are no majority"}),
+                 "spread them so that any rack can be lost, over three racks at least");
+  }
+}
+
 void CheckCluster(const Scenario& scenario, const EffectiveConfig& brokers, DiagnosticSink& sink) {
   const int32_t controllers = scenario.cluster.controllers.value;
   if (controllers % 2 == 0) {
@@ -92,6 +106,7 @@ void CheckCluster(const Scenario& scenario, const EffectiveConfig& brokers, Diag
                       std::to_string((controllers - 1) / 2), ", as ", std::to_string(controllers - 1), " do"}),
                  Cat({"use ", std::to_string(controllers - 1), " or ", std::to_string(controllers + 1)}));
   }
+  CheckControllerRacks(scenario, sink);
   CheckLimits(brokers, kBrokerLimits, scenario.cluster.brokers.position, sink);
   const int64_t offsets_replicas = brokers.Integer("offsets.topic.replication.factor");
   if (!scenario.workload.consumers.empty() && offsets_replicas > scenario.cluster.brokers.value) {

@@ -1,5 +1,6 @@
 // Faults against the clock and against one another, and against the kind of node that they hit.
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <string>
 #include <type_traits>
@@ -12,8 +13,10 @@
 namespace ktrial::scenarios {
 namespace {
 
-// Names one node or workload, whenever it is resolved.
+// Names the same nodes or clients whenever it is resolved.
 bool IsFixed(const Selector::Target& target) {
+  const auto* rack = std::get_if<RackSelector>(&target);
+  if (rack != nullptr) return rack->what != RackSelector::What::kRandomBroker;
   return std::holds_alternative<BrokerSelector>(target) || std::holds_alternative<ControllerSelector>(target) ||
          std::holds_alternative<ClientSelector>(target);
 }
@@ -56,30 +59,49 @@ void CheckAtOnce(const Fault& fault, DiagnosticSink& sink) {
                   ", so it has no 'for'"}));
 }
 
+// The brokers and controllers of a rack one by one; any other target as it is.
+std::vector<Selector::Target> OneByOne(const Scenario& scenario, const Selector::Target& target) {
+  const auto* selector = std::get_if<RackSelector>(&target);
+  if (selector == nullptr) return {target};
+  std::vector<Selector::Target> nodes;
+  int32_t broker = kFirstBrokerId;
+  int32_t controller = kFirstControllerId;
+  for (const Rack& rack : scenario.cluster.racks) {
+    const bool meant = rack.name.value == selector->rack;
+    const bool all = selector->what == RackSelector::What::kAll;
+    for (int32_t i = 0; i < rack.brokers.value; ++i, ++broker) {
+      if (meant && (all || selector->what == RackSelector::What::kBrokers)) nodes.push_back(BrokerSelector{broker});
+    }
+    for (int32_t i = 0; i < rack.controllers.value; ++i, ++controller) {
+      if (!meant) continue;
+      if (all || selector->what == RackSelector::What::kControllers) nodes.push_back(ControllerSelector{controller});
+    }
+  }
+  return nodes;
+}
+
 // A node can only be on one side. Which others a partition leaves alone is said, since it is easily forgotten.
 void CheckGroups(const Scenario& scenario, const Fault& fault, DiagnosticSink& sink) {
   const auto* partition = std::get_if<PartitionFault>(&fault.action);
   if (partition == nullptr || partition->groups.empty()) return;
-  std::vector<const Selector*> seen;
+  std::vector<Selector::Target> seen;
   bool fixed = true;
   for (const SelectorList& group : partition->groups) {
-    const size_t others = seen.size();
+    const auto others = static_cast<ptrdiff_t>(seen.size());
     for (const Selector& selector : group) {
       fixed = fixed && IsFixed(selector.target);
-      const auto same = [&](size_t i) { return seen[i]->target == selector.target; };
-      for (size_t i = 0; i < others; ++i) {
-        if (!same(i)) continue;
-        sink.Error(Code::kPartitionGroups, selector.position,
-                   Cat({FormatSelector(selector.target), " is in two groups"}));
+      for (const Selector::Target& target : OneByOne(scenario, selector.target)) {
+        if (std::find(seen.begin(), seen.begin() + others, target) != seen.begin() + others) {
+          sink.Error(Code::kPartitionGroups, selector.position, Cat({FormatSelector(target), " is in two groups"}));
+        }
+        seen.push_back(target);
       }
-      seen.push_back(&selector);
     }
   }
   if (!fixed) return;
   std::vector<std::string> outside;
   const auto add = [&](const Selector::Target& target) {
-    const bool in = std::any_of(seen.begin(), seen.end(), [&](const Selector* s) { return s->target == target; });
-    if (!in) outside.push_back(FormatSelector(target));
+    if (std::find(seen.begin(), seen.end(), target) == seen.end()) outside.push_back(FormatSelector(target));
   };
   for (int32_t i = 0; i < scenario.cluster.brokers.value; ++i) add(BrokerSelector{kFirstBrokerId + i});
   for (int32_t i = 0; i < scenario.cluster.controllers.value; ++i) add(ControllerSelector{kFirstControllerId + i});

@@ -39,6 +39,13 @@ class Names {
     const auto found = partitions_.find(name);
     return found == partitions_.end() ? nullptr : found->second;
   }
+  bool CheckRack(const std::string& name, SourcePosition position) const {
+    if (scenario_.FindRack(name)) return true;
+    std::vector<std::string> known;
+    for (const Rack& rack : scenario_.cluster.racks) known.push_back(rack.name.value);
+    Unknown("rack", name, known, position);
+    return false;
+  }
   bool HasGroup(const std::string& group) const { return groups_.contains(group); }
   int32_t MembersOf(const std::string& client) const {
     const auto found = clients_.find(client);
@@ -151,6 +158,17 @@ class SelectorCheck {
     names_.sink().Warning(Code::kSelectorMayMatchNothing, position_, "there are no clients");
   }
   void operator()(AllNodesSelector&) const {}
+  void operator()(RackSelector& rack) const {
+    if (!names_.CheckRack(rack.rack, position_)) return;
+    if (HasOne(rack)) return;
+    names_.sink().Warning(Code::kSelectorMayMatchNothing, position_,
+                          Cat({"there are no ", FormatSelector(RackSelector{rack.what, rack.rack})}));
+  }
+  void operator()(RandomRackSelector&) const {
+    if (!names_.scenario().cluster.racks.empty()) return;
+    names_.sink().Error(Code::kUnknownName, position_, "the scenario has no racks",
+                        "for example: cluster: { racks: { az1: { brokers: 1, controllers: 1 }, az2: ... } }");
+  }
 
   void operator()(ClientSelector& client) const {
     const bool whole = names_.MembersOf(client.name) > 0;
@@ -176,6 +194,31 @@ class SelectorCheck {
   }
 
  private:
+  // Whether anything of the kind stands in the rack, which is there.
+  bool HasOne(const RackSelector& selector) const {
+    const Scenario& scenario = names_.scenario();
+    const Rack& rack = scenario.cluster.racks[*scenario.FindRack(selector.rack)];
+    switch (selector.what) {
+      case RackSelector::What::kBrokers:
+      case RackSelector::What::kRandomBroker:
+        return rack.brokers.value > 0;
+      case RackSelector::What::kControllers:
+        return rack.controllers.value > 0;
+      case RackSelector::What::kAll:
+        if (rack.brokers.value > 0 || rack.controllers.value > 0) return true;
+        break;
+      case RackSelector::What::kClients:
+        break;
+    }
+    const auto stands_there = [&](const auto& clients) {
+      return std::any_of(clients.racks.begin(), clients.racks.end(),
+                         [&](const Located<std::string>& name) { return name.value == selector.rack; });
+    };
+    const Workload& workload = scenario.workload;
+    return std::any_of(workload.producers.begin(), workload.producers.end(), stands_there) ||
+           std::any_of(workload.consumers.begin(), workload.consumers.end(), stands_there);
+  }
+
   void CheckNode(std::string_view what, int32_t id, int32_t first, int32_t count) const {
     // A count that could not be read is no reason to doubt the ids.
     if (count == 0 || (id >= first && id < first + count)) return;
@@ -310,9 +353,11 @@ void ValidateReferences(KnownParts known, DiagnosticSink& sink, Scenario* scenar
   const Names names(*scenario, known, &sink);
   for (const ProducerGroup& producers : scenario->workload.producers) {
     names.CheckTopic(producers.topic.value, producers.topic.position);
+    for (const Located<std::string>& rack : producers.racks) names.CheckRack(rack.value, rack.position);
   }
   for (const ConsumerGroup& consumers : scenario->workload.consumers) {
     names.CheckTopic(consumers.topic.value, consumers.topic.position);
+    for (const Located<std::string>& rack : consumers.racks) names.CheckRack(rack.value, rack.position);
   }
   for (const AdminAction& action : scenario->workload.admin) {
     std::visit([&](const auto& operation) { CheckOperation(names, operation); }, action.operation);

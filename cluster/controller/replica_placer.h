@@ -1,5 +1,6 @@
-// Where a new topic's replicas go (org.apache.kafka.metadata.placement.StripedReplicaPlacer, for one rack): the first
-// replicas round robin over the unfenced brokers from a random start, the others on the brokers that follow.
+// Where a new topic's replicas go (org.apache.kafka.metadata.placement.StripedReplicaPlacer): over the racks in turn,
+// and within each rack over its brokers, unfenced ones first, all from random starts. A leader is never fenced. Brokers
+// that do not say their rack (broker.rack) make one rack together.
 #ifndef KTRIAL_CLUSTER_CONTROLLER_REPLICA_PLACER_H_
 #define KTRIAL_CLUSTER_CONTROLLER_REPLICA_PLACER_H_
 
