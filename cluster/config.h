@@ -59,6 +59,8 @@ struct BrokerConfig {
   sim::Duration replica_high_watermark_checkpoint_interval = sim::Milliseconds(5000);
   int32_t default_replication_factor = 1;
   int32_t min_insync_replicas = 1;
+  // eligible.leader.replicas.version is 1 (KIP-966): on in new clusters since 4.1. A feature, not a key.
+  bool eligible_leader_replicas = true;
   bool unclean_leader_election = false;
   sim::Duration unclean_leader_election_interval = sim::Milliseconds(300000);
 

@@ -136,8 +136,16 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
      "a leader finds a follower caught up by one fetch and asks to add it with the broker epoch of a later one, which "
      "another thread took meanwhile: a follower that lost its log in between joins",
      "S5 S6 S8", "KAFKA-15221"},
+    {Defect::kLastReplicaStanding, "DR37", "last-replica-standing",
+     "without eligible leader replicas the last member of an ISR stays in it: when it comes back without what it lost "
+     "with its power it leads, and who had left the ISR before with every committed record truncates it",
+     "availability I2 S6 S8", "KIP-966"},
     {Defect::kHighWatermarkBelowMinIsr, "DR38", "high-watermark-below-min-isr",
      "the high watermark rises while fewer than min.insync.replicas are in sync", "S11", "KAFKA-15583"},
+    {Defect::kFencedLastKnownLeader, "DR39", "fenced-last-known-leader",
+     "when nobody is left in ISR and ELR, the last known leader is elected while it is fenced: the partition has a "
+     "leader in name, whom nobody follows",
+     "L1 S13", "KAFKA-19522"},
     {Defect::kFenceAllAtOnce, "DR40", "fence-all-at-once",
      "brokers whose sessions have run out together are fenced in one event; each change of an ISR is made from the "
      "state "

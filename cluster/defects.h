@@ -84,8 +84,12 @@ enum class Defect : uint8_t {
   kNoIsrBrokerEpochCheck,
   // DR36. A follower joins the ISR for what it had at one fetch, with the broker epoch of a later one (KAFKA-15221).
   kIsrEpochOfLaterFetch,
+  // DR37. Clusters have no eligible leader replicas: the last in-sync replica leads again, whatever it lost (KIP-966).
+  kLastReplicaStanding,
   // DR38. The high watermark rises however few are in sync (KAFKA-15583).
   kHighWatermarkBelowMinIsr,
+  // DR39. The last known leader is elected while it is fenced (KAFKA-19522).
+  kFencedLastKnownLeader,
   // DR40. All sessions that ran out are fenced in one event, each from the same old state (KAFKA-13173).
   kFenceAllAtOnce,
   // DR41. The high watermark waits for a caught-up follower that may not join the ISR (KAFKA-15021).

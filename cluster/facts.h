@@ -25,6 +25,7 @@ class ProducerStateManager;
 struct BrokerList {
   const std::vector<BrokerId>* ids = nullptr;
   void AddToHash(sim::TraceHash& hash) const {
+    if (ids == nullptr) return;
     for (BrokerId id : *ids) hash.Add(static_cast<uint64_t>(id.value()));
   }
 };
@@ -352,7 +353,9 @@ enum class PartitionChangeReason : int8_t {
   kElection,
   kUncleanElection,
   kOffline,
-  kReassignment
+  kReassignment,
+  kLastKnownLeader,  // nobody of ISR and ELR is left: who led last leads again, whatever it has lost (KIP-966)
+  kElrCleared,       // min.insync.replicas changed
 };
 
 // A controller replayed a committed state of a partition.
@@ -367,8 +370,12 @@ struct PartitionCommitted {
   BrokerList isr;
   BrokerList replicas;
   PartitionChangeReason reason;
+  // Eligible leader replicas and the last known leader (KIP-966), of which there is one or none; null for none.
+  BrokerList elr = {};
+  BrokerList last_known_leader = {};
   auto Fields() const {
-    return std::tuple(controller, metadata_offset, tp, leader, leader_epoch, partition_epoch, isr, replicas, reason);
+    return std::tuple(controller, metadata_offset, tp, leader, leader_epoch, partition_epoch, isr, replicas, reason,
+                      elr, last_known_leader);
   }
 };
 

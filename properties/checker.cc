@@ -31,6 +31,11 @@ std::string Moment::Time(sim::SimTime time) const {
   return absl::StrFormat("%s%d.%03d s", millis < 0 ? "-" : "", std::abs(millis / 1000), std::abs(millis % 1000));
 }
 
+int32_t Moment::LargestMinIsr(cluster::TopicId topic) const {
+  const auto index = static_cast<size_t>(topic.value());
+  return index < facts.largest_min_isr.size() ? facts.largest_min_isr[index] : 1;
+}
+
 std::string Moment::Licence(TopicPartition tp) const {
   const GhostPartition* partition = ghost.Find(tp);
   return partition == nullptr ? std::string() : partition->licence;

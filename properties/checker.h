@@ -31,6 +31,11 @@ struct TrialFacts {
   std::vector<std::string> topic_names;
   // min(min.insync.replicas, replication factor) by TopicId; missing entries count as 1.
   std::vector<int32_t> effective_min_isr;
+  // The same by the largest value that the topic has during the run; a value that the cluster went by at any time is
+  // not above it.
+  std::vector<int32_t> largest_min_isr;
+  // eligible.leader.replicas.version >= 1 (KIP-966)
+  bool eligible_leader_replicas = true;
   // Group names by GroupIndex.
   std::vector<std::string> groups;
   // Topic of each group's subscription, by GroupIndex.
@@ -65,6 +70,8 @@ struct Moment {
   std::string RecordName(int64_t value) const;
   // "12.345 s", in time of the scenario.
   std::string Time(sim::SimTime time) const;
+  // Of a topic in facts.largest_min_isr.
+  int32_t LargestMinIsr(cluster::TopicId topic) const;
   // Why the partition may have lost committed records at present; empty if nothing allows it.
   std::string Licence(TopicPartition tp) const;
   // The same for a record of the workload: also what has been in force at any time since it was sent.

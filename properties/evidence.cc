@@ -32,6 +32,7 @@ absl::string_view ReasonText(TruncationReason reason) {
 }
 
 absl::string_view DecisionText(cluster::PartitionChangeReason reason) {
+  if (reason == cluster::PartitionChangeReason::kLastKnownLeader) return " as the last known leader";
   return reason == cluster::PartitionChangeReason::kUncleanElection ? " by unclean election" : "";
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "properties/fact_dispatch.h"
 #include "sim/check.h"
 
@@ -101,6 +102,13 @@ const LogEntry* GhostPartition::FindClaimed(Offset offset, int64_t value) const 
     if (entry.Holds(offset) && entry.ValueAt(offset) == value) return &entry;
   }
   return nullptr;
+}
+
+std::vector<BrokerId> GhostPartition::Electable() const {
+  std::vector<BrokerId> electable = isr;
+  electable.insert(electable.end(), elr.begin(), elr.end());
+  if (electable.empty() && last_known_leader.valid()) electable.push_back(last_known_leader);
+  return electable;
 }
 
 std::string_view GhostPartition::LicenceSince(sim::SimTime since) const {
@@ -209,8 +217,10 @@ void Ghost::Grant(GhostPartition& partition, sim::SimTime at, std::string reason
 }
 
 void Ghost::GrantIfAllLossy(GhostPartition& partition, sim::SimTime at) {
-  if (partition.lossy.empty() || partition.isr.empty() || !partition.licence.empty()) return;
-  for (BrokerId member : partition.isr) {
+  if (partition.lossy.empty() || !partition.licence.empty()) return;
+  const std::vector<BrokerId> electable = partition.Electable();
+  if (electable.empty()) return;
+  for (BrokerId member : electable) {
     const bool* loaded = partition.lossy.Find(member);
     if (loaded == nullptr) return;
     if (*loaded && partition.HoldsCommitted(partition.replicas[member])) {
@@ -218,7 +228,10 @@ void Ghost::GrantIfAllLossy(GhostPartition& partition, sim::SimTime at) {
       return;
     }
   }
-  Grant(partition, at, "every in-sync replica lost power or its disk, and with it what was not flushed");
+  const bool last_standing = electable.size() == 1 && partition.assigned.size() > 1;
+  Grant(partition, at,
+        absl::StrCat("every in-sync replica lost power or its disk, and with it what was not flushed",
+                     last_standing ? "; it was the last one standing" : ""));
 }
 
 void Ghost::EndLicenceIfWhole(GhostPartition& partition, sim::SimTime at) {
@@ -452,6 +465,9 @@ void Ghost::On(const sim::FactHeader& header, const cluster::PartitionCommitted&
   partition.partition_epoch = fact.partition_epoch;
   partition.isr = *fact.isr.ids;
   partition.assigned = *fact.replicas.ids;
+  partition.elr = fact.elr.ids == nullptr ? std::vector<BrokerId>() : *fact.elr.ids;
+  const bool has_last = fact.last_known_leader.ids != nullptr && !fact.last_known_leader.ids->empty();
+  partition.last_known_leader = has_last ? fact.last_known_leader.ids->front() : BrokerId();
   partition.decisions.push_back(
       {header.at, fact.metadata_offset, fact.leader, fact.leader_epoch, partition.isr, fact.reason});
   if (fact.reason == cluster::PartitionChangeReason::kUncleanElection) {

@@ -12,7 +12,8 @@
 // WasCompacted. Nothing but what a cleaner told of is filled in.
 //
 // A licence is a reason for which Kafka may lose committed records: an unclean election, or a loss of power or of the
-// disk on every member of the ISR. It lasts until all assigned replicas hold the committed log again.
+// disk on every replica that must hold them: the ISR and the eligible leader replicas or, if nobody is left of these,
+// the last known leader (KIP-966). It lasts until all assigned replicas hold the committed log again.
 //
 // Records that leave at the front of a log, by retention or DeleteRecords, were there, and stay in these logs: nothing
 // is lost by that. A replica that begins its log at a later offset is taken to have had what was committed below it, so
@@ -104,6 +105,9 @@ struct GhostPartition {
   PartitionEpoch partition_epoch;
   std::vector<BrokerId> isr;
   std::vector<BrokerId> assigned;
+  // KIP-966; the last known leader is none while there is a leader.
+  std::vector<BrokerId> elr;
+  BrokerId last_known_leader;
   Offset metadata_offset;
 
   Offset true_high_watermark{0};
@@ -142,6 +146,8 @@ struct GhostPartition {
   bool HoldsCommitted(const GhostReplica& replica) const;
   // Whether the batch is or was committed.
   bool EverCommitted(const cluster::LogBatch& batch) const;
+  // Who must hold every committed record, for any of them may be elected.
+  std::vector<BrokerId> Electable() const;
   // The entry of `claimed` that holds `offset` with `value`; null if there is none.
   const LogEntry* FindClaimed(Offset offset, int64_t value) const;
   // The reason of a licence that was in force at or after `since`; empty if there was none.

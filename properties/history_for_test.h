@@ -68,12 +68,14 @@ class History {
   // The controller's decisions. `Elect` also lets the leader begin, and is reported by two controllers.
   void Decide(int32_t leader, int32_t epoch, std::vector<int32_t> isr,
               cluster::PartitionChangeReason reason = cluster::PartitionChangeReason::kElection,
-              TopicPartition tp = kOrders) {
+              TopicPartition tp = kOrders, std::vector<int32_t> elr = {}, std::vector<int32_t> last_known_leader = {}) {
+    const std::vector<BrokerId> elr_ids = Ids(elr);
+    const std::vector<BrokerId> last_ids = Ids(last_known_leader);
     const std::vector<BrokerId> isr_ids = Ids(isr);
     const std::vector<BrokerId> replicas = Ids({1, 2, 3});
-    cluster::PartitionCommitted fact{BrokerId(3000),   NextMetadata(),     tp,
-                                     BrokerId(leader), LeaderEpoch(epoch), PartitionEpoch(epoch),
-                                     {&isr_ids},       {&replicas},        reason};
+    cluster::PartitionCommitted fact{
+        BrokerId(3000), NextMetadata(), tp,     BrokerId(leader), LeaderEpoch(epoch), PartitionEpoch(epoch),
+        {&isr_ids},     {&replicas},    reason, {&elr_ids},       {&last_ids}};
     Tell(fact);
     fact.controller = BrokerId(3001);
     Tell(fact);
@@ -282,6 +284,7 @@ class History {
     TrialFacts facts;
     facts.topic_names = {"orders", "__consumer_offsets"};
     facts.effective_min_isr = {2, 1};
+    facts.largest_min_isr = {2, 1};
     facts.groups = {"billing"};
     facts.group_topics = {cluster::TopicId(0)};
     facts.delivery_timeouts = {{cluster::ClientId(0), sim::Seconds(120)}};

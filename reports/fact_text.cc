@@ -30,14 +30,16 @@ std::string_view Name(cluster::TruncationReason reason) {
   constexpr std::array<std::string_view, 4> kNames = {"leader-epoch", "high-watermark", "out-of-range", "recovery"};
   return kNames[static_cast<size_t>(reason)];
 }
+bool HasMembers(const cluster::BrokerList& list) { return list.ids != nullptr && !list.ids->empty(); }
 std::string_view Name(cluster::RaftRole role) {
   constexpr std::array<std::string_view, 6> kNames = {"unattached", "candidate", "follower",
                                                       "leader",     "resigned",  "prospective"};
   return kNames[static_cast<size_t>(role)];
 }
 std::string_view Name(cluster::PartitionChangeReason reason) {
-  constexpr std::array<std::string_view, 6> kNames = {"created",          "isr-change", "election",
-                                                      "unclean-election", "offline",    "reassignment"};
+  constexpr std::array<std::string_view, 8> kNames = {"created",           "isr-change", "election",
+                                                      "unclean-election",  "offline",    "reassignment",
+                                                      "last-known-leader", "elr-cleared"};
   return kNames[static_cast<size_t>(reason)];
 }
 std::string_view Name(cluster::PositionSource source) {
@@ -180,6 +182,8 @@ class Writer {
     Kind("PartitionCommitted").Add("metadata-offset", f.metadata_offset.value()).Partition(f.tp);
     Node("leader", f.leader).Add("leader-epoch", f.leader_epoch.value());
     Add("partition-epoch", f.partition_epoch.value()).List("isr", f.isr).List("replicas", f.replicas);
+    if (HasMembers(f.elr)) List("elr", f.elr);
+    if (HasMembers(f.last_known_leader)) List("last-known-leader", f.last_known_leader);
     Add("reason", Name(f.reason));
   }
   void operator()(const cluster::MetadataApplied& f) {

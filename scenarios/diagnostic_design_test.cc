@@ -48,6 +48,18 @@ help: the usual choice is 1
 )");
 }
 
+TEST(DesignGolden, FeatureThatTheVersionDoesNotHave) {
+  EXPECT_EQ(Diagnose({{"kafka: \"4.1\"", "kafka: \"3.9\""},
+                      {"  brokers: 3\n", "  brokers: 3\n  features: { eligible.leader.replicas.version: 1 }\n"}}),
+            R"(t.yaml:6:50: error[KS004]: Kafka 3.9 has no feature 'eligible.leader.replicas.version': it came with 4.0
+    features: { eligible.leader.replicas.version: 1 }
+                                                  ^
+)");
+  EXPECT_EQ(Diagnose({{"kafka: \"4.1\"", "kafka: \"3.9\""},
+                      {"  brokers: 3\n", "  brokers: 3\n  features: { eligible.leader.replicas.version: 0 }\n"}}),
+            "");
+}
+
 TEST(DesignGolden, VersionThatRanWithZooKeeper) {
   EXPECT_EQ(Diagnose({{"kafka: \"4.1\"", "kafka: \"2.4\""}}),
             R"(t.yaml:2:8: warning[KS048]: Kafka 2.4 ran with ZooKeeper; its brokers run with KRaft controllers here

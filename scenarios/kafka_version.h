@@ -24,6 +24,10 @@ struct KafkaVersion {
 // The first version whose KRaft mode was for production. Before it, clusters had ZooKeeper.
 inline constexpr KafkaVersion kFirstKRaftVersion{3, 3};
 
+// The first version with eligible leader replicas (KIP-966) to choose, and the first whose new clusters have them.
+inline constexpr KafkaVersion kFirstElrVersion{4, 0};
+inline constexpr KafkaVersion kElrByDefaultVersion{4, 1};
+
 // The versions with a profile, oldest first: {0, 10} is 0.10.2, each other one the last patch of its release. All of
 // them run with KRaft controllers, for want of others.
 const std::vector<KafkaVersion>& SupportedKafkaVersions();

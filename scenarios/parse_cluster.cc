@@ -171,6 +171,21 @@ void ReadOneOrMany(const SchemaReader& reader, YamlId id, std::string_view name,
   }
 }
 
+// Feature levels, as kafka-features.sh and kafka-storage.sh format --feature name them.
+void ReadFeatures(const SchemaReader& reader, YamlId id, Scenario* scenario) {
+  constexpr std::string_view kElr = "eligible.leader.replicas.version";
+  MappingReader map(&reader, id, "features");
+  if (const auto level = map.Integer(kElr, {0, 1})) {
+    if (level->value > 0 && scenario->kafka.value < kFirstElrVersion) {
+      reader.sink().Error(Code::kRemovedKey, level->position,
+                          Cat({"Kafka ", FormatKafkaVersion(scenario->kafka.value), " has no feature '", kElr,
+                               "': it came with ", FormatKafkaVersion(kFirstElrVersion)}));
+    }
+    scenario->cluster.eligible_leader_replicas_version = *level;
+  }
+  map.Finish();
+}
+
 }  // namespace
 
 void ReadCluster(const SchemaReader& reader, YamlId id, Scenario* scenario) {
@@ -195,6 +210,7 @@ void ReadCluster(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   if (const auto config = map.Get("config")) {
     scenario->cluster.config = reader.Config(*config, ConfigScope::kBroker, scenario->kafka.value);
   }
+  if (const auto features = map.Get("features")) ReadFeatures(reader, *features, scenario);
   map.Finish();
 }
 

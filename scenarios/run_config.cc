@@ -124,6 +124,11 @@ cluster::RequiredAcks ToAcks(const std::string& text) {
   return cluster::kAcksAll;
 }
 
+bool HasEligibleLeaderReplicas(const Scenario& scenario) {
+  if (const auto& version = scenario.cluster.eligible_leader_replicas_version) return version->value > 0;
+  return scenario.kafka.value >= kElrByDefaultVersion;
+}
+
 // Before 3.7 (KIP-580) every wait was as long as the first.
 sim::Duration RetryBackoffMax(const Scenario& scenario, const EffectiveConfig& from) {
   return from.DurationOf(scenario.kafka.value < KafkaVersion{3, 7} ? "retry.backoff.ms" : "retry.backoff.max.ms");
@@ -142,6 +147,7 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
   // Fetch sessions (KIP-227) came with 1.1.
   if (scenario.kafka.value < KafkaVersion{1, 1}) to.max_incremental_fetch_session_cache_slots = 0;
   to.rack_aware_replica_selector = TextOrEmpty(from, "replica.selector.class") == kRackAwareReplicaSelector;
+  to.eligible_leader_replicas = HasEligibleLeaderReplicas(scenario);
   to.controller_quorum_pre_vote = scenario.kafka.value >= KafkaVersion{4, 0};
   to.controller_quorum_prompt_high_watermark = scenario.kafka.value >= KafkaVersion{4, 1};
   for (const Located<std::string>& id : scenario.defects) {
@@ -150,6 +156,7 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
     KT_CHECK(defect.has_value());
     to.defects.Add(*defect);
   }
+  if (to.defects.Has(cluster::Defect::kLastReplicaStanding)) to.eligible_leader_replicas = false;
   return to;
 }
 

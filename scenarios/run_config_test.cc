@@ -70,6 +70,15 @@ TEST(RunConfig, ReplicationIsThatOfTheVersion) {
   EXPECT_EQ(protocol("4.1"), ReplicationProtocol::kTruncationOnFetch);
 }
 
+TEST(RunConfig, EligibleLeaderReplicasAreOnSince41UnlessSaidOtherwise) {
+  EXPECT_FALSE(ToBrokerConfig(Parse("", "3.9")).eligible_leader_replicas);
+  EXPECT_FALSE(ToBrokerConfig(Parse("", "4.0")).eligible_leader_replicas);
+  EXPECT_TRUE(ToBrokerConfig(Parse("", "4.1")).eligible_leader_replicas);
+  Scenario scenario = Parse("", "4.1");
+  scenario.cluster.eligible_leader_replicas_version = Located<int32_t>{0, {}};
+  EXPECT_FALSE(ToBrokerConfig(scenario).eligible_leader_replicas);
+}
+
 TEST(RunConfig, WaitsBeforeRetriesGrowSince37) {
   for (const auto& [kafka, longest] : {std::pair("3.6", 100), std::pair("3.7", 1000)}) {
     const Scenario scenario = Parse("", kafka);

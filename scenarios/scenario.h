@@ -45,6 +45,8 @@ struct Cluster {
   std::vector<Rack> racks;             // In the order of the file. Names are unique.
   Located<bool> rack_aware{true, {}};  // Without it broker.rack is unset, wherever brokers stand.
   ConfigEntries config;                // ConfigScope::kBroker; for brokers and controllers alike.
+  // Finalized levels of features (kafka-features.sh); not written: that of a new cluster of the scenario's version.
+  std::optional<Located<int32_t>> eligible_leader_replicas_version;
 };
 
 // How long messages are under way, one way.

@@ -23,6 +23,7 @@ auto KeyOf(const ControlEvent& event) {
 }
 
 std::string Why(cluster::PartitionChangeReason reason) {
+  if (reason == cluster::PartitionChangeReason::kLastKnownLeader) return " (last known leader)";
   return reason == cluster::PartitionChangeReason::kUncleanElection ? " (unclean)" : "";
 }
 

@@ -253,6 +253,8 @@ properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& 
     facts.topic_names[index] = name;
   }
   facts.effective_min_isr = EffectiveMinIsr(scenario, trial, /*largest=*/false);
+  facts.largest_min_isr = EffectiveMinIsr(scenario, trial, /*largest=*/true);
+  facts.eligible_leader_replicas = ToBrokerConfig(scenario).eligible_leader_replicas;
   facts.client_names = trial.names.clients;
   facts.groups = trial.names.groups;
   facts.group_topics.resize(facts.groups.size());

@@ -13,12 +13,18 @@ MetadataDelta MetadataPublisher::Replay(const std::vector<LogBatchRef>& batches)
       image_.Replay(body, offset);
       if (const auto* partition = std::get_if<PartitionRecord>(&body)) delta.partitions.insert(partition->tp);
       if (const auto* change = std::get_if<PartitionChangeRecord>(&body)) delta.partitions.insert(change->tp);
+      if (const auto* cleared = std::get_if<ClearElrRecord>(&body)) AddPartitionsOf(cleared->topic, delta);
       if (const auto* config = std::get_if<ConfigRecord>(&body)) delta.configs.insert(config->topic);
       last_applied_ = offset;
       offset = offset + 1;
     }
   }
   return delta;
+}
+
+void MetadataPublisher::AddPartitionsOf(TopicId topic, MetadataDelta& delta) const {
+  const auto count = static_cast<int32_t>(image_.FindTopic(topic)->partitions.size());
+  for (int32_t partition = 0; partition < count; ++partition) delta.partitions.insert({topic, partition});
 }
 
 bool MetadataPublisher::IsAlive(BrokerId broker) const {

@@ -37,6 +37,7 @@ class MetadataPublisher {
   MetadataResponse Describe(const MetadataRequest& request, BrokerId controller) const;
 
  private:
+  void AddPartitionsOf(TopicId topic, MetadataDelta& delta) const;
   MetadataResponse::Topic DescribeTopic(const TopicImage& topic) const;
 
   MetadataImage image_;

@@ -30,7 +30,11 @@ BrokerRegistrationResponse RegisterBroker(const ControllerState& state, const Br
     record.in_controlled_shutdown = existing->in_controlled_shutdown;
   } else {
     const bool stays = config.defects.Has(Defect::kNewIncarnationStaysInIsr);
-    if (existing != nullptr && !existing->fenced && !stays) RemoveFromIsrs(state, config, request.broker, records);
+    if (existing != nullptr && !stays) {
+      // The broker left its epoch on the disk when it had flushed all logs.
+      const bool was_clean = existing->epoch == request.previous_broker_epoch;
+      HandleBrokerShutdown(state, config, request.broker, was_clean, records);
+    }
     record.broker_epoch = BrokerEpoch((next_offset + static_cast<int64_t>(records.size())).value());
   }
   records.push_back(record);

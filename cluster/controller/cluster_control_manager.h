@@ -16,7 +16,8 @@ ErrorCode CheckBrokerEpoch(const ControllerState& state, BrokerId broker, Broker
 // Registers a broker, fenced, with the offset of its record as broker epoch. `next_offset` is where the first of
 // `records` will be appended. DUPLICATE_BROKER_REGISTRATION while another incarnation has a live session. A new
 // incarnation that comes before the old one was fenced is taken out of every ISR first, as if it had been
-// (KAFKA-18106). The same incarnation keeps its epoch and state.
+// (KAFKA-18106); one that follows an unclean shutdown also ceases to be an eligible leader replica. The same
+// incarnation keeps its epoch and state.
 BrokerRegistrationResponse RegisterBroker(const ControllerState& state, const BrokerConfig& config,
                                           BrokerHeartbeatManager& heartbeats, const BrokerRegistrationRequest& request,
                                           Offset next_offset, sim::SimTime now, ControllerRecords& records);

@@ -1,9 +1,10 @@
 // What a controller tells of the committed records that it replays.
-#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "cluster/controller/quorum_controller.h"
 #include "cluster/facts.h"
+#include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
@@ -13,51 +14,72 @@ PartitionChangeReason ReasonOf(const PartitionChangeRecord& change, const Partit
   // The leader's field also starts a new epoch of the same leader, when replicas leave.
   if (change.leader && (*change.leader != before.leader || !change.replicas)) {
     if (!change.leader->valid()) return PartitionChangeReason::kOffline;
-    const bool clean = std::find(before.isr.begin(), before.isr.end(), *change.leader) != before.isr.end();
-    return clean ? PartitionChangeReason::kElection : PartitionChangeReason::kUncleanElection;
+    const bool recovers = change.recovery_state == LeaderRecoveryState::kRecovering;
+    const bool clean = Contains(before.isr, *change.leader) || Contains(before.elr, *change.leader);
+    if (clean && !recovers) return PartitionChangeReason::kElection;
+    // Who is left of those that hold what is committed would lead rather than the last known leader.
+    const bool nobody_left = before.elr.empty() || (change.elr && change.elr->empty());
+    return before.last_known_leader == *change.leader && nobody_left ? PartitionChangeReason::kLastKnownLeader
+                                                                     : PartitionChangeReason::kUncleanElection;
   }
   return change.replicas ? PartitionChangeReason::kReassignment : PartitionChangeReason::kIsrChange;
 }
 
 }  // namespace
 
+void QuorumController::EmitPartition(sim::Context& ctx, TopicPartition tp, Offset offset,
+                                     PartitionChangeReason reason) {
+  const PartitionRegistration& partition = *committed_.FindPartition(tp);
+  std::vector<BrokerId> last_known_leader;
+  if (partition.last_known_leader.valid()) last_known_leader.push_back(partition.last_known_leader);
+  ctx.Emit(PartitionCommitted{.controller = node_,
+                              .metadata_offset = offset,
+                              .tp = tp,
+                              .leader = partition.leader,
+                              .leader_epoch = partition.leader_epoch,
+                              .partition_epoch = partition.partition_epoch,
+                              .isr = {&partition.isr},
+                              .replicas = {&partition.replicas},
+                              .reason = reason,
+                              .elr = {&partition.elr},
+                              .last_known_leader = {&last_known_leader}});
+}
+
+void QuorumController::EmitRegistration(sim::Context& ctx, BrokerId broker, Offset offset) {
+  const BrokerRegistration& registration = *committed_.FindBroker(broker);
+  ctx.Emit(BrokerRegistrationCommitted{.controller = node_,
+                                       .metadata_offset = offset,
+                                       .broker = broker,
+                                       .broker_epoch = registration.epoch,
+                                       .fenced = registration.fenced,
+                                       .in_controlled_shutdown = registration.in_controlled_shutdown});
+}
+
 void QuorumController::ReplayCommitted(sim::Context& ctx, const MetadataRecordBody& record, Offset offset) {
-  TopicPartition tp;
-  BrokerId broker;
-  PartitionChangeReason reason = PartitionChangeReason::kCreated;
-  if (const auto* created = std::get_if<PartitionRecord>(&record)) {
-    tp = created->tp;
-  } else if (const auto* change = std::get_if<PartitionChangeRecord>(&record)) {
-    tp = change->tp;
-    const PartitionRegistration* before = committed_.FindPartition(tp);
+  if (const auto* change = std::get_if<PartitionChangeRecord>(&record)) {
+    const PartitionRegistration* before = committed_.FindPartition(change->tp);
     KT_CHECK(before != nullptr);
-    reason = ReasonOf(*change, *before);
-  } else if (const auto* registered = std::get_if<RegisterBrokerRecord>(&record)) {
-    broker = registered->broker;
-  } else if (const auto* registration_change = std::get_if<BrokerRegistrationChangeRecord>(&record)) {
-    broker = registration_change->broker;
+    const PartitionChangeReason reason = ReasonOf(*change, *before);
+    committed_.Replay(record, offset);
+    EmitPartition(ctx, change->tp, offset, reason);
+    return;
+  }
+  std::vector<TopicPartition> cleared;
+  if (const auto* clear = std::get_if<ClearElrRecord>(&record)) {
+    int32_t index = 0;
+    for (const PartitionRegistration& partition : committed_.FindTopic(clear->topic)->partitions) {
+      const TopicPartition tp{clear->topic, index++};
+      if (!partition.elr.empty() || partition.last_known_leader.valid()) cleared.push_back(tp);
+    }
   }
   committed_.Replay(record, offset);
-  if (tp.topic.valid()) {
-    const PartitionRegistration& partition = *committed_.FindPartition(tp);
-    ctx.Emit(PartitionCommitted{.controller = node_,
-                                .metadata_offset = offset,
-                                .tp = tp,
-                                .leader = partition.leader,
-                                .leader_epoch = partition.leader_epoch,
-                                .partition_epoch = partition.partition_epoch,
-                                .isr = {&partition.isr},
-                                .replicas = {&partition.replicas},
-                                .reason = reason});
-  }
-  if (broker.valid()) {
-    const BrokerRegistration& registration = *committed_.FindBroker(broker);
-    ctx.Emit(BrokerRegistrationCommitted{.controller = node_,
-                                         .metadata_offset = offset,
-                                         .broker = broker,
-                                         .broker_epoch = registration.epoch,
-                                         .fenced = registration.fenced,
-                                         .in_controlled_shutdown = registration.in_controlled_shutdown});
+  for (TopicPartition tp : cleared) EmitPartition(ctx, tp, offset, PartitionChangeReason::kElrCleared);
+  if (const auto* created = std::get_if<PartitionRecord>(&record)) {
+    EmitPartition(ctx, created->tp, offset, PartitionChangeReason::kCreated);
+  } else if (const auto* registered = std::get_if<RegisterBrokerRecord>(&record)) {
+    EmitRegistration(ctx, registered->broker, offset);
+  } else if (const auto* registration_change = std::get_if<BrokerRegistrationChangeRecord>(&record)) {
+    EmitRegistration(ctx, registration_change->broker, offset);
   }
 }
 

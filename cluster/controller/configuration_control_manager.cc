@@ -13,13 +13,14 @@ namespace ktrial::cluster {
 namespace {
 
 constexpr std::string_view kUncleanElection = "unclean.leader.election.enable";
+constexpr std::string_view kMinIsr = "min.insync.replicas";
 
 struct IntegerConfig {
   std::string_view name;
   int64_t least;
 };
 constexpr std::array kIntegerConfigs = {
-    IntegerConfig{"min.insync.replicas", 1},
+    IntegerConfig{kMinIsr, 1},
     IntegerConfig{"segment.bytes", 14},
     IntegerConfig{"flush.messages", 1},
     IntegerConfig{"max.message.bytes", 0},
@@ -55,8 +56,8 @@ constexpr std::array<std::string_view, 16> kOtherConfigs = {
 };
 
 // Adds nothing unless all entries are valid.
-ErrorCode AlterTopicConfigs(const MetadataImage& image, const IncrementalAlterConfigsRequest::Topic& wanted,
-                            ControllerRecords& records) {
+ErrorCode AlterTopicConfigs(const MetadataImage& image, const BrokerConfig& config,
+                            const IncrementalAlterConfigsRequest::Topic& wanted, ControllerRecords& records) {
   const TopicImage* topic = image.FindTopic(wanted.name);
   if (topic == nullptr) return ErrorCode::kUnknownTopicOrPartition;
   ControllerRecords changes;
@@ -72,7 +73,11 @@ ErrorCode AlterTopicConfigs(const MetadataImage& image, const IncrementalAlterCo
     if (changes_nothing) continue;
     changes.push_back(ConfigRecord{.topic = topic->id, .name = entry.name, .value = set ? entry.value : std::string()});
   }
-  for (MetadataRecordBody& change : changes) records.push_back(std::move(change));
+  for (MetadataRecordBody& change : changes) {
+    const bool clears_elr = config.eligible_leader_replicas && std::get<ConfigRecord>(change).name == kMinIsr;
+    records.push_back(std::move(change));
+    if (clears_elr) records.push_back(ClearElrRecord{.topic = topic->id});
+  }
   return ErrorCode::kNone;
 }
 
@@ -88,12 +93,12 @@ bool IsValidTopicConfig(std::string_view name, std::string_view value) {
   return std::find(kOtherConfigs.begin(), kOtherConfigs.end(), name) != kOtherConfigs.end();
 }
 
-IncrementalAlterConfigsResponse IncrementalAlterConfigs(const MetadataImage& image,
+IncrementalAlterConfigsResponse IncrementalAlterConfigs(const MetadataImage& image, const BrokerConfig& config,
                                                         const IncrementalAlterConfigsRequest& request,
                                                         ControllerRecords& records) {
   IncrementalAlterConfigsResponse response;
   for (const IncrementalAlterConfigsRequest::Topic& wanted : request.topics) {
-    const ErrorCode error = AlterTopicConfigs(image, wanted, records);
+    const ErrorCode error = AlterTopicConfigs(image, config, wanted, records);
     response.results.push_back({.name = wanted.name, .error = error});
   }
   return response;
@@ -102,6 +107,17 @@ IncrementalAlterConfigsResponse IncrementalAlterConfigs(const MetadataImage& ima
 bool UncleanElectionEnabled(const TopicImage& topic, const BrokerConfig& config) {
   const auto it = topic.configs.find(std::string(kUncleanElection));
   return it == topic.configs.end() ? config.unclean_leader_election : it->second == "true";
+}
+
+int32_t EffectiveMinIsr(const TopicImage& topic, const BrokerConfig& config) {
+  int32_t wanted = config.min_insync_replicas;
+  if (const auto it = topic.configs.find(std::string(kMinIsr)); it != topic.configs.end()) {
+    // The value was checked when it was set; what does not fit is more than there are replicas anyway.
+    int64_t number = 0;
+    if (absl::SimpleAtoi(it->second, &number)) wanted = static_cast<int32_t>(std::min<int64_t>(number, INT32_MAX));
+  }
+  if (topic.partitions.empty()) return wanted;
+  return std::min(wanted, static_cast<int32_t>(topic.partitions.front().replicas.size()));
 }
 
 }  // namespace ktrial::cluster

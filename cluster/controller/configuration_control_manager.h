@@ -2,6 +2,7 @@
 #ifndef KTRIAL_CLUSTER_CONTROLLER_CONFIGURATION_CONTROL_MANAGER_H_
 #define KTRIAL_CLUSTER_CONTROLLER_CONFIGURATION_CONTROL_MANAGER_H_
 
+#include <cstdint>
 #include <string_view>
 
 #include "cluster/config.h"
@@ -15,11 +16,17 @@ namespace ktrial::cluster {
 bool IsValidTopicConfig(std::string_view name, std::string_view value);
 // Adds a record for each config that changes. A topic of whose configs one is not valid keeps all of them; the others
 // change all the same. A set to the value that stands already, or a deletion of what is not set, changes nothing.
-IncrementalAlterConfigsResponse IncrementalAlterConfigs(const MetadataImage& image,
+//
+// With eligible leader replicas, a change of min.insync.replicas makes the topic's partitions forget theirs: they were
+// found by the old number (createClearElrRecordsAsNeeded).
+IncrementalAlterConfigsResponse IncrementalAlterConfigs(const MetadataImage& image, const BrokerConfig& config,
                                                         const IncrementalAlterConfigsRequest& request,
                                                         ControllerRecords& records);
 // unclean.leader.election.enable of the topic, else of the cluster.
 bool UncleanElectionEnabled(const TopicImage& topic, const BrokerConfig& config);
+// min.insync.replicas of the topic, else of the cluster, but at most the replicas of its first partition
+// (ReplicationControlManager.getTopicEffectiveMinIsr).
+int32_t EffectiveMinIsr(const TopicImage& topic, const BrokerConfig& config);
 
 }  // namespace ktrial::cluster
 

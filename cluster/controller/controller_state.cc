@@ -7,22 +7,24 @@
 namespace ktrial::cluster {
 
 ControllerState::ControllerState(MetadataImage image) : image_(std::move(image)) {
-  for (const TopicImage& topic : image_.topics()) {
-    int32_t index = 0;
-    for (const PartitionRegistration& partition : topic.partitions) Index({topic.id, index++}, partition);
-  }
+  for (const TopicImage& topic : image_.topics()) IndexTopic(topic);
 }
 
 void ControllerState::Replay(const MetadataRecordBody& record, Offset offset) {
-  TopicPartition tp;
   if (const auto* created = std::get_if<PartitionRecord>(&record)) {
-    tp = created->tp;
+    image_.Replay(record, offset);
+    Index(created->tp, *image_.FindPartition(created->tp));
   } else if (const auto* changed = std::get_if<PartitionChangeRecord>(&record)) {
-    tp = changed->tp;
-    Unindex(tp, *image_.FindPartition(tp));
+    Unindex(changed->tp, *image_.FindPartition(changed->tp));
+    image_.Replay(record, offset);
+    Index(changed->tp, *image_.FindPartition(changed->tp));
+  } else if (const auto* cleared = std::get_if<ClearElrRecord>(&record)) {
+    UnindexTopic(*image_.FindTopic(cleared->topic));
+    image_.Replay(record, offset);
+    IndexTopic(*image_.FindTopic(cleared->topic));
+  } else {
+    image_.Replay(record, offset);
   }
-  image_.Replay(record, offset);
-  if (tp.topic.valid()) Index(tp, *image_.FindPartition(tp));
 }
 
 bool ControllerState::IsActive(BrokerId broker) const {
@@ -30,10 +32,18 @@ bool ControllerState::IsActive(BrokerId broker) const {
   return registration != nullptr && !registration->fenced && !registration->in_controlled_shutdown;
 }
 
-std::vector<TopicPartition> ControllerState::PartitionsWithBrokerInIsr(BrokerId broker) const {
-  const auto it = isr_members_.find(broker);
-  if (it == isr_members_.end()) return {};
+std::vector<TopicPartition> ControllerState::PartitionsOf(const PartitionsByBroker& members, BrokerId broker) {
+  const auto it = members.find(broker);
+  if (it == members.end()) return {};
   return {it->second.begin(), it->second.end()};
+}
+
+std::vector<TopicPartition> ControllerState::PartitionsWithBrokerInIsr(BrokerId broker) const {
+  return PartitionsOf(isr_members_, broker);
+}
+
+std::vector<TopicPartition> ControllerState::PartitionsWithBrokerInElr(BrokerId broker) const {
+  return PartitionsOf(elr_members_, broker);
 }
 
 bool ControllerState::HasLeaderships(BrokerId broker) const {
@@ -41,8 +51,19 @@ bool ControllerState::HasLeaderships(BrokerId broker) const {
   return it != leaderships_.end() && it->second > 0;
 }
 
+void ControllerState::IndexTopic(const TopicImage& topic) {
+  int32_t index = 0;
+  for (const PartitionRegistration& partition : topic.partitions) Index({topic.id, index++}, partition);
+}
+
+void ControllerState::UnindexTopic(const TopicImage& topic) {
+  int32_t index = 0;
+  for (const PartitionRegistration& partition : topic.partitions) Unindex({topic.id, index++}, partition);
+}
+
 void ControllerState::Index(TopicPartition tp, const PartitionRegistration& partition) {
   for (BrokerId member : partition.isr) isr_members_[member].insert(tp);
+  for (BrokerId member : partition.elr) elr_members_[member].insert(tp);
   if (partition.leader.valid()) {
     ++leaderships_[partition.leader];
   } else {
@@ -52,6 +73,7 @@ void ControllerState::Index(TopicPartition tp, const PartitionRegistration& part
 
 void ControllerState::Unindex(TopicPartition tp, const PartitionRegistration& partition) {
   for (BrokerId member : partition.isr) isr_members_[member].erase(tp);
+  for (BrokerId member : partition.elr) elr_members_[member].erase(tp);
   if (partition.leader.valid()) {
     KT_CHECK(--leaderships_[partition.leader] >= 0);
   } else {

@@ -1,6 +1,6 @@
 // The active controller's speculative state: the image after every record it has appended, committed or not, and
-// indexes over it (org.apache.kafka.controller.BrokersToIsrs). It begins as a copy of the committed image when a
-// controller becomes active, and is dropped when it ceases to be: that is the revert.
+// indexes over it (org.apache.kafka.controller.BrokersToIsrs, BrokersToElrs). It begins as a copy of the committed
+// image when a controller becomes active, and is dropped when it ceases to be: that is the revert.
 #ifndef KTRIAL_CLUSTER_CONTROLLER_CONTROLLER_STATE_H_
 #define KTRIAL_CLUSTER_CONTROLLER_CONTROLLER_STATE_H_
 
@@ -27,15 +27,23 @@ class ControllerState {
   bool IsActive(BrokerId broker) const;
   // Partitions whose ISR holds the broker; ascending.
   std::vector<TopicPartition> PartitionsWithBrokerInIsr(BrokerId broker) const;
+  // Partitions of whose eligible leader replicas the broker is one; ascending.
+  std::vector<TopicPartition> PartitionsWithBrokerInElr(BrokerId broker) const;
   bool HasLeaderships(BrokerId broker) const;
   const absl::btree_set<TopicPartition>& leaderless() const { return leaderless_; }
 
  private:
+  using PartitionsByBroker = absl::btree_map<BrokerId, absl::btree_set<TopicPartition>>;
+
+  static std::vector<TopicPartition> PartitionsOf(const PartitionsByBroker& members, BrokerId broker);
+  void IndexTopic(const TopicImage& topic);
+  void UnindexTopic(const TopicImage& topic);
   void Index(TopicPartition tp, const PartitionRegistration& partition);
   void Unindex(TopicPartition tp, const PartitionRegistration& partition);
 
   MetadataImage image_;
-  absl::btree_map<BrokerId, absl::btree_set<TopicPartition>> isr_members_;
+  PartitionsByBroker isr_members_;
+  PartitionsByBroker elr_members_;
   absl::btree_map<BrokerId, int64_t> leaderships_;
   absl::btree_set<TopicPartition> leaderless_;
 };

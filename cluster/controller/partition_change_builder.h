@@ -1,6 +1,9 @@
 // Works out one partition's next state: its in-sync replicas, who leads it, and whether a reassignment of it is
-// complete (org.apache.kafka.controller.PartitionChangeBuilder, PartitionReassignmentReplicas). Without eligible leader
-// replicas (KIP-966): the last member of the ISR stays in it, even when it is gone.
+// complete (org.apache.kafka.controller.PartitionChangeBuilder, PartitionReassignmentReplicas).
+//
+// With eligible leader replicas (ELR, KIP-966) a replica that leaves an ISR of fewer than min.insync.replicas is kept
+// in the ELR: nothing is committed below that number, so it holds all that is. The ISR may become empty, and a member
+// of the ELR may then lead. Without ELR the last member of the ISR stays in it, even when it is gone.
 //
 //   const auto is_active = [&](BrokerId id) { return state.IsActive(id); };
 //   if (auto record = BuildPartitionChange({.tp = tp, .partition = &partition, .target_isr = without_broker},
@@ -8,6 +11,7 @@
 #ifndef KTRIAL_CLUSTER_CONTROLLER_PARTITION_CHANGE_BUILDER_H_
 #define KTRIAL_CLUSTER_CONTROLLER_PARTITION_CHANGE_BUILDER_H_
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -16,6 +20,13 @@
 #include "cluster/metadata/metadata_record.h"
 
 namespace ktrial::cluster {
+
+// PartitionChangeBuilder.Election
+enum class PartitionElection : uint8_t {
+  kPreferred,  // The first replica of the assignment, if it is valid; else as kOnline.
+  kOnline,     // The present leader, else the first valid replica.
+  kUnclean,    // As kOnline, but rather one from outside the ISR than none.
+};
 
 struct PartitionChangeInput {
   TopicPartition tp;
@@ -27,16 +38,23 @@ struct PartitionChangeInput {
   std::optional<std::vector<BrokerId>> target_replicas = std::nullopt;
   std::optional<std::vector<BrokerId>> target_removing = std::nullopt;
   std::optional<std::vector<BrokerId>> target_adding = std::nullopt;
-  // Whether a replica outside the ISR may lead if none inside can (unclean.leader.election.enable).
-  bool allow_unclean = false;
+  PartitionElection election = PartitionElection::kOnline;
+  // eligible.leader.replicas.version >= 1
+  bool elr_enabled = false;
+  // min.insync.replicas, but at most the replication factor. Read with ELR only.
+  int32_t min_isr = 1;
+  // A broker that restarted without having shut down in good order: it may have lost records, and is not eligible.
+  BrokerId unclean_shutdown = {};
   // Defect::kReassignmentWithoutAllTargets
   bool complete_without_all_targets = false;
+  // Defect::kFencedLastKnownLeader
+  bool elect_fenced_last_known = false;
 };
 
 // Nothing if the partition stays as it is. A reassignment is complete when everybody who is to stay is in the target
-// ISR; then those that are to leave do, and a new leader epoch begins. The election keeps the present leader if it is
-// in the target ISR and acceptable, else takes the first replica in the order of assignment that is, else (unclean) the
-// first acceptable one, else none.
+// ISR; then those that are to leave do, and a new leader epoch begins. A valid leader is acceptable and in the target
+// ISR or, if that is empty, in the ELR. If nobody is valid and ISR and ELR are empty, the last known leader leads again
+// if it is acceptable, whatever it has lost; else (unclean) the first acceptable replica; else nobody.
 std::optional<PartitionChangeRecord> BuildPartitionChange(const PartitionChangeInput& input,
                                                           absl::FunctionRef<bool(BrokerId)> is_acceptable_leader);
 

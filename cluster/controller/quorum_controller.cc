@@ -73,7 +73,7 @@ void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHan
     if (!placement_random_) placement_random_ = env.ctx.NewRandomStream("controller.placement");
     response = CreateTopics(active_->state, config_, *create, *placement_random_, records);
   } else if (const auto* configs = std::get_if<IncrementalAlterConfigsRequest>(&body)) {
-    response = IncrementalAlterConfigs(active_->state.image(), *configs, records);
+    response = IncrementalAlterConfigs(active_->state.image(), config_, *configs, records);
   } else if (const auto* reassignments = std::get_if<AlterPartitionReassignmentsRequest>(&body)) {
     response = AlterPartitionReassignments(active_->state, config_, *reassignments, records);
   } else {

@@ -17,6 +17,7 @@
 #include "cluster/config.h"
 #include "cluster/controller/broker_heartbeat_manager.h"
 #include "cluster/controller/controller_state.h"
+#include "cluster/facts.h"
 #include "cluster/kraft/raft_client.h"
 #include "cluster/metadata/metadata_image.h"
 #include "cluster/network/socket_server.h"
@@ -75,6 +76,8 @@ class QuorumController {
   void ArmTimers(Env env);
   // committed_facts.cc
   void ReplayCommitted(sim::Context& ctx, const MetadataRecordBody& record, Offset offset);
+  void EmitPartition(sim::Context& ctx, TopicPartition tp, Offset offset, PartitionChangeReason reason);
+  void EmitRegistration(sim::Context& ctx, BrokerId broker, Offset offset);
 
   BrokerId node_;
   BrokerConfig config_;

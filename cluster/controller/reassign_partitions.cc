@@ -6,7 +6,6 @@
 #include "cluster/controller/configuration_control_manager.h"
 #include "cluster/controller/partition_change_builder.h"
 #include "cluster/controller/replication_control_manager.h"
-#include "cluster/defects.h"
 #include "cluster/metadata/broker_list.h"
 
 namespace ktrial::cluster {
@@ -32,7 +31,7 @@ bool IsLegalTarget(const MetadataImage& image, const std::vector<BrokerId>& repl
 }
 
 // Who was added leaves again, who was to leave stays. If only added replicas are in sync, the first of the others is to
-// lead without being so, which `allow_unclean` must permit.
+// lead without being so, which unclean election must permit.
 ErrorCode Revert(const PartitionRegistration& partition, PartitionChangeInput& input) {
   if (!partition.is_being_reassigned()) return ErrorCode::kNoReassignmentInProgress;
   std::vector<BrokerId> replicas = partition.replicas;
@@ -43,7 +42,7 @@ ErrorCode Revert(const PartitionRegistration& partition, PartitionChangeInput& i
   }
   if (replicas.empty()) return ErrorCode::kInvalidReplicaAssignment;
   if (isr.empty()) {
-    if (!input.allow_unclean) return ErrorCode::kInvalidReplicaAssignment;
+    if (input.election != PartitionElection::kUnclean) return ErrorCode::kInvalidReplicaAssignment;
     isr.push_back(replicas.front());
   }
   input.target_isr = std::move(isr);
@@ -71,10 +70,9 @@ ErrorCode AlterPartitionReassignment(const ControllerState& state, const BrokerC
   const TopicPartition tp{topic->id, request.partition};
   const PartitionRegistration* partition = state.image().FindPartition(tp);
   if (partition == nullptr) return ErrorCode::kUnknownTopicOrPartition;
-  PartitionChangeInput input{.tp = tp, .partition = partition, .target_isr = partition->isr};
-  input.complete_without_all_targets = config.defects.Has(Defect::kReassignmentWithoutAllTargets);
+  PartitionChangeInput input = ChangeInputFor(state, config, tp);
   if (!request.replicas) {
-    input.allow_unclean = UncleanElectionEnabled(*topic, config);
+    if (UncleanElectionEnabled(*topic, config)) input.election = PartitionElection::kUnclean;
     const ErrorCode error = Revert(*partition, input);
     if (error != ErrorCode::kNone) return error;
   } else {

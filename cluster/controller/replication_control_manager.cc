@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "cluster/controller/cluster_control_manager.h"
 #include "cluster/controller/configuration_control_manager.h"
 #include "cluster/controller/partition_change_builder.h"
@@ -16,15 +15,27 @@ namespace {
 // MAX_ELECTIONS_PER_IMBALANCE
 constexpr int kMostUncleanElections = 1000;
 
-// Works out the next state of one partition without `removed` (or none) in its ISR.
-bool AddChange(const ControllerState& state, const BrokerConfig& config, TopicPartition tp, BrokerId removed,
-               absl::FunctionRef<bool(BrokerId)> is_acceptable, ControllerRecords& records) {
-  const PartitionRegistration* partition = state.image().FindPartition(tp);
-  KT_CHECK(partition != nullptr);
-  const bool unclean = UncleanElectionEnabled(*state.image().FindTopic(tp.topic), config);
-  const auto record = BuildPartitionChange(
-      {.tp = tp, .partition = partition, .target_isr = Without(partition->isr, removed), .allow_unclean = unclean},
-      is_acceptable);
+// What a change of brokers means for partitions (ReplicationControlManager.generateLeaderAndIsrUpdates); one of them is
+// set, or none.
+struct BrokerChange {
+  // Leaves ISRs and leaderships.
+  BrokerId removed = {};
+  // May lead, though the state shows it fenced still.
+  BrokerId added = {};
+  // As `removed`, and leaves the eligible leader replicas too.
+  BrokerId unclean_shutdown = {};
+};
+
+// Works out the next state of one partition; true if it changes.
+bool AddChange(const ControllerState& state, const BrokerConfig& config, TopicPartition tp, const BrokerChange& change,
+               ControllerRecords& records) {
+  PartitionChangeInput input = ChangeInputFor(state, config, tp);
+  input.target_isr = Without(Without(input.partition->isr, change.removed), change.unclean_shutdown);
+  input.unclean_shutdown = change.unclean_shutdown;
+  if (UncleanElectionEnabled(*state.image().FindTopic(tp.topic), config)) input.election = PartitionElection::kUnclean;
+  const auto record = BuildPartitionChange(input, [&](BrokerId id) {
+    return id != change.removed && id != change.unclean_shutdown && (id == change.added || state.IsActive(id));
+  });
   if (record) records.push_back(*record);
   return record.has_value();
 }
@@ -47,11 +58,32 @@ void EnterControlledShutdown(const ControllerState& state, const BrokerConfig& c
 
 }  // namespace
 
+PartitionChangeInput ChangeInputFor(const ControllerState& state, const BrokerConfig& config, TopicPartition tp) {
+  const PartitionRegistration* partition = state.image().FindPartition(tp);
+  KT_CHECK(partition != nullptr);
+  PartitionChangeInput input{.tp = tp, .partition = partition, .target_isr = partition->isr};
+  input.elr_enabled = config.eligible_leader_replicas;
+  input.min_isr = EffectiveMinIsr(*state.image().FindTopic(tp.topic), config);
+  input.complete_without_all_targets = config.defects.Has(Defect::kReassignmentWithoutAllTargets);
+  input.elect_fenced_last_known = config.defects.Has(Defect::kFencedLastKnownLeader);
+  return input;
+}
+
 void RemoveFromIsrs(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
                     ControllerRecords& records) {
   for (TopicPartition tp : state.PartitionsWithBrokerInIsr(broker)) {
-    AddChange(
-        state, config, tp, broker, [&](BrokerId id) { return id != broker && state.IsActive(id); }, records);
+    AddChange(state, config, tp, {.removed = broker}, records);
+  }
+}
+
+void HandleBrokerShutdown(const ControllerState& state, const BrokerConfig& config, BrokerId broker, bool was_clean,
+                          ControllerRecords& records) {
+  if (was_clean || !config.eligible_leader_replicas) return RemoveFromIsrs(state, config, broker, records);
+  for (TopicPartition tp : state.PartitionsWithBrokerInIsr(broker)) {
+    AddChange(state, config, tp, {.unclean_shutdown = broker}, records);
+  }
+  for (TopicPartition tp : state.PartitionsWithBrokerInElr(broker)) {
+    AddChange(state, config, tp, {.unclean_shutdown = broker}, records);
   }
 }
 
@@ -69,8 +101,7 @@ void UnfenceBroker(const ControllerState& state, const BrokerConfig& config, Bro
   change.fenced = false;
   records.push_back(change);
   for (TopicPartition tp : state.leaderless()) {
-    AddChange(
-        state, config, tp, BrokerId(), [&](BrokerId id) { return id == broker || state.IsActive(id); }, records);
+    AddChange(state, config, tp, {.added = broker}, records);
   }
 }
 
@@ -89,8 +120,7 @@ bool MaybeElectUncleanLeaders(const ControllerState& state, const BrokerConfig& 
   for (TopicPartition tp : state.leaderless()) {
     if (elections == kMostUncleanElections) return true;
     if (!UncleanElectionEnabled(*state.image().FindTopic(tp.topic), config)) continue;
-    const auto is_active = [&](BrokerId id) { return state.IsActive(id); };
-    if (AddChange(state, config, tp, BrokerId(), is_active, records)) ++elections;
+    if (AddChange(state, config, tp, {}, records)) ++elections;
   }
   return false;
 }
@@ -174,12 +204,14 @@ AlterPartitionResponse AlterPartitions(const ControllerState& state, const Broke
     if (answer.error != ErrorCode::kNone) continue;
 
     PartitionRegistration partition = *state.image().FindPartition(change.tp);
-    PartitionChangeInput input{.tp = change.tp, .partition = &partition, .target_isr = {}};
+    PartitionChangeInput input = ChangeInputFor(state, config, change.tp);
+    input.partition = &partition;
+    input.target_isr.clear();
     for (const BrokerState& member : change.new_isr) input.target_isr.push_back(member.broker);
     input.target_recovery_state =
         change.recovering ? LeaderRecoveryState::kRecovering : LeaderRecoveryState::kRecovered;
-    input.allow_unclean = UncleanElectionEnabled(*state.image().FindTopic(change.tp.topic), config);
-    input.complete_without_all_targets = config.defects.Has(Defect::kReassignmentWithoutAllTargets);
+    if (UncleanElectionEnabled(*state.image().FindTopic(change.tp.topic), config))
+      input.election = PartitionElection::kUnclean;
     const auto record = BuildPartitionChange(input, [&](BrokerId id) { return state.IsActive(id); });
     if (record) {
       records.push_back(*record);

@@ -1,13 +1,14 @@
 // Topics, partitions, their leaders and in-sync replicas (org.apache.kafka.controller.ReplicationControlManager). Each
 // function looks at the speculative state, adds the records that bring the change about, and changes nothing itself.
 //
-// Not modelled: eligible leader replicas (KIP-966), so the last member of an ISR stays in it; racks.
+// Not modelled: racks.
 #ifndef KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
 #define KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
 
 #include "cluster/config.h"
 #include "cluster/controller/broker_heartbeat_manager.h"
 #include "cluster/controller/controller_state.h"
+#include "cluster/controller/partition_change_builder.h"
 #include "cluster/protocol/controller_api.h"
 #include "cluster/protocol/metadata_api.h"
 #include "sim/random.h"
@@ -15,9 +16,17 @@
 
 namespace ktrial::cluster {
 
-// Takes the broker out of every ISR but those it is the last member of, and elects other leaders where it led.
+// Of a change that leaves the partition as it is, by the config and the defects in force.
+PartitionChangeInput ChangeInputFor(const ControllerState& state, const BrokerConfig& config, TopicPartition tp);
+
+// Takes the broker out of every ISR, and elects other leaders where it led. Without eligible leader replicas the last
+// member of an ISR stays in it.
 void RemoveFromIsrs(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
                     ControllerRecords& records);
+// A new incarnation of the broker comes: RemoveFromIsrs. If the old one did not shut down in good order, what it has
+// lost is unknown, and with eligible leader replicas it is no longer one (handleBrokerShutdown, KIP-966).
+void HandleBrokerShutdown(const ControllerState& state, const BrokerConfig& config, BrokerId broker, bool was_clean,
+                          ControllerRecords& records);
 // RemoveFromIsrs, then marks the broker fenced.
 void FenceBroker(const ControllerState& state, const BrokerConfig& config, BrokerId broker, ControllerRecords& records);
 // Marks the broker unfenced, then tries an election for each partition without a leader.

@@ -11,6 +11,8 @@ void MergeChange(const PartitionChangeRecord& change, PartitionRegistration& par
   if (change.recovery_state) partition.recovery_state = *change.recovery_state;
   if (change.removing) partition.removing = *change.removing;
   if (change.adding) partition.adding = *change.adding;
+  if (change.elr) partition.elr = *change.elr;
+  if (change.last_known_leader) partition.last_known_leader = *change.last_known_leader;
   if (change.leader) {
     partition.leader = *change.leader;
     partition.leader_epoch = Next(partition.leader_epoch);
@@ -62,6 +64,15 @@ void MetadataImage::Replay(const MetadataRecordBody& record, Offset offset) {
               configs.erase(r.name);
             } else {
               configs[r.name] = r.value;
+            }
+          },
+          [&](const ClearElrRecord& r) {
+            for (PartitionRegistration& partition : topic_at(r.topic).partitions) {
+              if (partition.elr.empty() && !partition.last_known_leader.valid()) continue;
+              PartitionChangeRecord cleared;
+              cleared.elr.emplace();
+              cleared.last_known_leader = BrokerId();
+              MergeChange(cleared, partition);
             }
           },
           [&](const ProducerIdsRecord& r) { next_producer_id_ = r.next_producer_id; },

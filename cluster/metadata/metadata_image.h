@@ -36,6 +36,11 @@ struct PartitionRegistration {
   // `replicas` until it is complete.
   std::vector<BrokerId> removing = {};
   std::vector<BrokerId> adding = {};
+  // Eligible leader replicas (KIP-966): out of the ISR, which has fewer than min.insync.replicas members, and still
+  // holding every committed record; ascending.
+  std::vector<BrokerId> elr = {};
+  // Who led when the ISR became empty, while nobody leads (Kafka: lastKnownElr, of one member).
+  BrokerId last_known_leader = {};
 
   bool is_being_reassigned() const { return !removing.empty() || !adding.empty(); }
   friend bool operator==(const PartitionRegistration&, const PartitionRegistration&) = default;

@@ -62,6 +62,9 @@ struct PartitionChangeRecord {
   // Of a reassignment under way; empty lists end it.
   std::optional<std::vector<BrokerId>> removing;
   std::optional<std::vector<BrokerId>> adding;
+  // Eligible leader replicas (KIP-966), and the last known leader, of which none (-1) forgets it.
+  std::optional<std::vector<BrokerId>> elr = std::nullopt;
+  std::optional<BrokerId> last_known_leader = std::nullopt;
 };
 
 // Sets a topic's config; an empty value removes it.
@@ -69,6 +72,12 @@ struct ConfigRecord {
   TopicId topic;
   std::string name;
   std::string value;
+};
+
+// Forgets the eligible leader replicas and the last known leader of a topic's partitions: what they were found by,
+// min.insync.replicas, has changed.
+struct ClearElrRecord {
+  TopicId topic;
 };
 
 struct ProducerIdsRecord {
@@ -86,9 +95,9 @@ struct LeaderChangeRecord {
   std::vector<BrokerId> voters;
 };
 
-using MetadataRecordBody =
-    std::variant<RegisterBrokerRecord, BrokerRegistrationChangeRecord, TopicRecord, PartitionRecord,
-                 PartitionChangeRecord, ConfigRecord, ProducerIdsRecord, NoOpRecord, LeaderChangeRecord>;
+using MetadataRecordBody = std::variant<RegisterBrokerRecord, BrokerRegistrationChangeRecord, TopicRecord,
+                                        PartitionRecord, PartitionChangeRecord, ConfigRecord, ClearElrRecord,
+                                        ProducerIdsRecord, NoOpRecord, LeaderChangeRecord>;
 
 struct MetadataRecord : sim::Payload {
   explicit MetadataRecord(MetadataRecordBody record) : body(std::move(record)) {}

@@ -64,6 +64,32 @@ TEST(IsrHoldsCommittedTest, AMemberThatComesBackWithoutItsRecordsIsSeenWhenItIsU
                                                     "records up to offset 0 when it was unfenced")));
 }
 
+TEST(IsrHoldsCommittedTest, AnEligibleLeaderReplicaWithoutACommittedRecordIsSeen) {
+  History h;
+  h.Elect(1, 0, {1, 3});
+  h.Decide(1, 0, {1}, cluster::PartitionChangeReason::kIsrChange, kOrders, {3});
+  const auto batch = h.Produce(1, {h.Send()});
+  h.Copy(2, batch);
+  h.MoveHighWatermark(1, 1, true);
+  EXPECT_THAT(h.Alarms("S5"), ElementsAre(HasSubstr("broker 3, in the ELR [3] of orders-0, held committed records up "
+                                                    "to offset 0 when the high watermark rose")));
+}
+
+TEST(MaximalIsrTest, ALeaderThatCommitsWithoutAnEligibleLeaderReplicaIsSeen) {
+  History h;
+  h.Elect(1, 0, {1, 2});
+  // What it knows is too small to commit anything.
+  h.LeaderIsr(1, 0, {1});
+  h.Decide(1, 0, {1}, cluster::PartitionChangeReason::kIsrChange, kOrders, {2});
+  const size_t before = h.Alarms("S7").size();
+  h.LeaderIsr(1, 0, {1});
+  EXPECT_EQ(h.Alarms("S7").size(), before);
+  h.LeaderIsr(1, 0, {1, 3});
+  EXPECT_EQ(h.Alarms("S7").back(),
+            "broker 1, leader of orders-0 in epoch 0, goes by the ISR [1, 3] without broker 2, "
+            "which the controller has in the eligible leader replicas [2]");
+}
+
 TEST(MaximalIsrTest, ALeaderThatForgetsAMemberIsSeen) {
   History h;
   h.Elect(1, 0, {1, 2, 3});

@@ -1,5 +1,7 @@
-// L1: when faults have healed and time was given, every partition of which an in-sync replica runs has a leader at
-// work.
+// L1: when faults have healed and time was given, every partition of which an in-sync replica runs, or one that may
+// lead in its place, has a leader at work.
+//
+// In the place of an empty ISR stand the eligible leader replicas and then the last known leader (KIP-966).
 //
 // EventuallyLeaderElected of the TLA+ models of Kafka.
 #include "properties/evidence.h"
@@ -13,13 +15,16 @@ class EveryPartitionLed : public CheckerBase<EveryPartitionLed> {
  public:
   void OnEnd(const Moment& moment) override {
     for (const auto& [tp, partition] : moment.ghost.partitions()) {
-      const bool possible = std::any_of(partition.isr.begin(), partition.isr.end(),
-                                        [&](BrokerId member) { return moment.ghost.IsUp(member); });
+      const std::vector<BrokerId> candidates = partition.isr.empty() ? partition.Electable() : partition.isr;
+      const bool possible =
+          std::any_of(candidates.begin(), candidates.end(), [&](BrokerId member) { return moment.ghost.IsUp(member); });
       if (!possible) continue;
       Exercise();
       if (HasWorkingLeader(moment, partition)) continue;
-      Report(moment, absl::StrCat(moment.Name(tp), Trouble(moment, partition), "; ISR ", BrokersText(partition.isr),
-                                  ": ", StatesOf(moment, partition.isr)));
+      Report(moment,
+             absl::StrCat(moment.Name(tp), Trouble(moment, partition), "; ISR ", BrokersText(partition.isr),
+                          partition.isr.empty() ? ", candidates " : "",
+                          partition.isr.empty() ? BrokersText(candidates) : "", ": ", StatesOf(moment, candidates)));
     }
   }
 

@@ -55,6 +55,18 @@ TEST_F(LivenessTest, NobodyIsAskedToLeadIfTheWholeIsrIsDown) {
   EXPECT_THAT(h_.Alarms(), IsEmpty());
 }
 
+TEST_F(LivenessTest, InThePlaceOfAnEmptyIsrAnEligibleReplicaOrTheLastKnownLeaderIsToLead) {
+  h_.Decide(-1, 1, {}, cluster::PartitionChangeReason::kOffline, kOrders, {2}, {1});
+  h_.Kill(2);
+  End();
+  // The last known leader runs, and may not lead while there is somebody eligible.
+  EXPECT_THAT(h_.Alarms("L1"), IsEmpty());
+  h_.Decide(-1, 1, {}, cluster::PartitionChangeReason::kOffline, kOrders, {}, {1});
+  End();
+  EXPECT_THAT(h_.Alarms("L1"), ElementsAre("orders-0 has no leader: the controller elected none in epoch 1; ISR [], "
+                                           "candidates [1]: broker 1 is up"));
+}
+
 TEST_F(LivenessTest, AReplicaThatDoesNotCatchUpIsSeen) {
   h_.Decide(1, 0, {1, 2}, cluster::PartitionChangeReason::kIsrChange);
   h_.LeaderIsr(1, 0, {1, 2});

@@ -29,6 +29,29 @@ TEST(IsrShapeTest, APartitionWithoutALeaderKeepsItsLastMember) {
   EXPECT_THAT(h.Alarms(), IsEmpty());
 }
 
+TEST(IsrShapeTest, EligibleLeaderReplicasAreForAnIsrThatIsTooSmall) {
+  History h;
+  h.Elect(1, 0, {1, 2});
+  h.Decide(1, 0, {1}, cluster::PartitionChangeReason::kIsrChange, kOrders, {2});
+  h.Decide(-1, 1, {}, cluster::PartitionChangeReason::kOffline, kOrders, {1, 2}, {1});
+  EXPECT_THAT(h.Alarms(), IsEmpty());
+  h.Decide(1, 2, {1}, cluster::PartitionChangeReason::kElection, kOrders, {1, 2});
+  h.Decide(1, 2, {1, 3}, cluster::PartitionChangeReason::kIsrChange, kOrders, {2});
+  EXPECT_THAT(h.Alarms("S12"),
+              ElementsAre("the controller committed broker 1 into the ISR and the eligible leader replicas of orders-0",
+                          "the controller committed the eligible leader replicas [2] of orders-0 with the ISR [1, 3]"));
+}
+
+TEST(IsrShapeTest, WithoutEligibleLeaderReplicasThereAreNoneAndTheIsrIsNeverEmpty) {
+  History h;
+  h.checkers().facts().eligible_leader_replicas = false;
+  h.Decide(-1, 0, {}, cluster::PartitionChangeReason::kOffline);
+  h.Decide(1, 1, {1}, cluster::PartitionChangeReason::kElection, kOrders, {2});
+  EXPECT_THAT(h.Alarms("S12"),
+              ElementsAre("the controller committed an empty ISR for orders-0",
+                          "the controller committed the eligible leader replicas [2] of orders-0 with the ISR [1]"));
+}
+
 TEST(IsrJoinersLiveTest, BrokersThatAreNotFitAreSeen) {
   History h;
   h.Elect(1, 0, {1});

@@ -258,6 +258,20 @@ TEST(CommittedRecordsSurviveTest, AWipedDiskIsALoss) {
   EXPECT_EQ(batch->base_offset(), Offset(0));
 }
 
+TEST(LicenceTest, EligibleLeaderReplicasMustHaveLostTheirPowerToo) {
+  History h;
+  h.Elect(1, 0, {1, 2});
+  h.Settle(1);
+  h.Decide(1, 0, {1}, cluster::PartitionChangeReason::kIsrChange, kOrders, {2});
+  h.LosePower(1);
+  EXPECT_EQ(h.ghost().Find(kOrders)->licence, "");
+  // Broker 2 has only been killed: nobody is eligible any more, and the last known leader has lost records.
+  h.Decide(-1, 1, {}, cluster::PartitionChangeReason::kOffline, kOrders, {2}, {1});
+  EXPECT_EQ(h.ghost().Find(kOrders)->licence, "");
+  h.Decide(-1, 1, {}, cluster::PartitionChangeReason::kIsrChange, kOrders, {}, {1});
+  EXPECT_THAT(h.ghost().Find(kOrders)->licence, HasSubstr("it was the last one standing"));
+}
+
 TEST(LicenceTest, ItEndsWhenAllReplicasHoldTheCommittedLog) {
   History h;
   h.Elect(1, 0, {1, 2, 3});

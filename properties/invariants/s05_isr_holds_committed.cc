@@ -1,8 +1,11 @@
-// S5: every running broker that the controller counts as in sync holds every committed record.
+// S5: every running broker that the controller counts as in sync, or as an eligible leader replica, holds every
+// committed record.
 //
-// StrongIsr and LeaderCandidateCompleteness of the TLA+ models: any of them may be elected next. A broker that lost
-// power or its disk lacks records until it is registered anew, by which the controller takes it out of the ISR; it is
-// judged again from then on. Judged is who joins an ISR, who is unfenced, and who is in it when records are committed.
+// StrongIsr and LeaderCandidateCompleteness of the TLA+ models: any of them may be elected next. Eligible leader
+// replicas (KIP-966) left an ISR that was too small to commit anything since. A broker that lost
+// power or its disk lacks records until it is registered anew, by which the controller takes it out of both; it is
+// judged again from then on. Judged is who joins an ISR, who is unfenced, and who is counted on when records are
+// committed.
 #include <algorithm>
 #include <vector>
 
@@ -34,20 +37,28 @@ class IsrHoldsCommitted : public CheckerBase<IsrHoldsCommitted> {
       return;
     }
     for (const auto& [tp, partition] : moment.ghost.partitions()) {
-      if (IsIn(partition.isr, fact.broker)) Check(moment, tp, partition, fact.broker, "when it was unfenced");
+      if (IsIn(partition.isr, fact.broker) || IsIn(partition.elr, fact.broker))
+        Check(moment, tp, partition, fact.broker, "when it was unfenced");
     }
   }
 
   void On(const Moment& moment, const cluster::HighWatermarkMoved& fact) {
     if (moment.ghost.newly_committed().empty()) return;
     const GhostPartition& partition = *moment.ghost.Find(fact.tp);
-    for (BrokerId member : partition.isr) {
-      if (member == fact.broker || partition.lossy.contains(member)) continue;
-      Check(moment, fact.tp, partition, member, "when the high watermark rose");
+    for (const std::vector<BrokerId>* brokers : {&partition.isr, &partition.elr}) {
+      for (BrokerId member : *brokers) {
+        if (member == fact.broker || partition.lossy.contains(member)) continue;
+        Check(moment, fact.tp, partition, member, "when the high watermark rose");
+      }
     }
   }
 
  private:
+  static std::string Group(const GhostPartition& partition, BrokerId member) {
+    if (IsIn(partition.isr, member)) return absl::StrCat("ISR ", BrokersText(partition.isr));
+    return absl::StrCat("ELR ", BrokersText(partition.elr));
+  }
+
   void Check(const Moment& moment, TopicPartition tp, const GhostPartition& partition, BrokerId member,
              absl::string_view when) {
     if (!moment.ghost.IsUp(member) || partition.true_high_watermark == Offset(0)) return;
@@ -58,7 +69,7 @@ class IsrHoldsCommitted : public CheckerBase<IsrHoldsCommitted> {
     const LogEntry* lacking = partition.committed.Find(common);
     const std::string& licence = partition.licence;
     Report(moment,
-           absl::StrCat("broker ", member.value(), ", in the ISR ", BrokersText(partition.isr), " of ", moment.Name(tp),
+           absl::StrCat("broker ", member.value(), ", in the ", Group(partition, member), " of ", moment.Name(tp),
                         ", held committed records up to offset ", common.value(), " ", when, ", and ",
                         partition.true_high_watermark.value(), " are committed"),
            lacking != nullptr && Keeps(licence) ? LifeOfBatch(moment, tp, *lacking->batch) : std::vector<std::string>(),

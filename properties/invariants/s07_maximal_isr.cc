@@ -1,4 +1,5 @@
-// S7: the in-sync replicas by which a leader commits, its maximal ISR, are a superset of the controller's.
+// S7: the in-sync replicas by which a leader commits, its maximal ISR, are a superset of the controller's and, while
+// the leader takes them for enough to commit at all, of the eligible leader replicas.
 //
 // KIP-497: with a change on its way to the controller the leader works with the larger set, so whatever the controller
 // decides, nobody whom it may elect was left out. A leader that has been replaced does not count.
@@ -29,6 +30,7 @@ class MaximalIsrCoversIsr : public CheckerBase<MaximalIsrCoversIsr> {
     view.leader = fact.broker;
     view.leader_epoch = fact.leader_epoch;
     view.maximal_isr = *fact.maximal_isr.ids;
+    view.committed_isr_size = fact.committed_isr.ids->size();
     const GhostPartition* partition = moment.ghost.Find(fact.tp);
     if (partition != nullptr) Check(moment, fact.tp, view, *partition);
   }
@@ -53,6 +55,8 @@ class MaximalIsrCoversIsr : public CheckerBase<MaximalIsrCoversIsr> {
     BrokerId leader;
     LeaderEpoch leader_epoch;
     std::vector<BrokerId> maximal_isr;
+    // The leader commits nothing while this is below min.insync.replicas.
+    size_t committed_isr_size = 0;
     // Members of a change that it forgot, and the partition epoch in which it did and which is still its latest.
     std::vector<BrokerId> forgotten;
     PartitionEpoch forgotten_at;
@@ -71,13 +75,21 @@ class MaximalIsrCoversIsr : public CheckerBase<MaximalIsrCoversIsr> {
     if (!view.leader.valid() || view.leader != partition.leader || view.leader_epoch != partition.leader_epoch) return;
     if (!moment.ghost.IsUp(view.leader)) return;
     Exercise();
-    for (BrokerId member : partition.isr) {
+    CheckCovers(moment, tp, view, "", partition.isr);
+    const auto needed = static_cast<size_t>(moment.LargestMinIsr(tp.topic));
+    if (view.committed_isr_size >= needed)
+      CheckCovers(moment, tp, view, "the eligible leader replicas ", partition.elr);
+  }
+
+  void CheckCovers(const Moment& moment, TopicPartition tp, const View& view, absl::string_view kind,
+                   const std::vector<BrokerId>& members) {
+    for (BrokerId member : members) {
       if (Holds(view.maximal_isr, member)) continue;
       Report(moment,
              absl::StrCat("broker ", view.leader.value(), ", leader of ", moment.Name(tp), " in epoch ",
                           view.leader_epoch.value(), ", goes by the ISR ", BrokersText(view.maximal_isr),
-                          " without broker ", member.value(), ", which the controller has in ",
-                          BrokersText(partition.isr)),
+                          " without broker ", member.value(), ", which the controller has in ", kind,
+                          BrokersText(members)),
              {}, Holds(view.forgotten, member) ? kForgotten : "");
     }
   }
