@@ -63,6 +63,8 @@ struct BrokerConfig {
   bool eligible_leader_replicas = true;
   bool unclean_leader_election = false;
   sim::Duration unclean_leader_election_interval = sim::Milliseconds(300000);
+  bool auto_leader_rebalance = true;
+  sim::Duration leader_imbalance_check_interval = sim::Seconds(300);
 
   // Log. What topics can set for themselves is explained in LogConfig.
   int64_t log_segment_bytes = 1 << 30;

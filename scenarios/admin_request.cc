@@ -1,6 +1,5 @@
 #include "scenarios/admin_request.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -38,6 +37,17 @@ cluster::AlterPartitionReassignmentsRequest ToRequest(const Reassign& reassign, 
   return request;
 }
 
+cluster::ElectLeadersRequest ToRequest(const Elect& elect, int32_t partitions) {
+  cluster::ElectLeadersRequest request;
+  request.type = elect.unclean ? cluster::ElectionType::kUnclean : cluster::ElectionType::kPreferred;
+  const int32_t first = elect.partition ? elect.partition->value : 0;
+  const int32_t end = elect.partition ? first + 1 : partitions;
+  for (int32_t partition = first; partition < end; ++partition) {
+    request.partitions.push_back({elect.topic.value, partition});
+  }
+  return request;
+}
+
 std::string Describe(const AlterConfig& alter) {
   std::vector<std::string> changes;
   for (const ConfigEntry& entry : alter.set) changes.push_back(Cat({entry.key->name, "=", ToWireText(entry.value)}));
@@ -51,6 +61,16 @@ std::string Describe(const Reassign& reassign) {
               reassign.replicas.empty() ? "cancel" : FormatReplicaAssignment(reassign.replicas)});
 }
 
+std::string Describe(const Elect& elect) {
+  const std::string partition = elect.partition ? Cat({"/", std::to_string(elect.partition->value)}) : "";
+  return Cat({"elect ", elect.unclean ? "unclean " : "preferred ", elect.topic.value, partition});
+}
+
+// The topic is one of the scenario's; else it has been refused.
+int32_t PartitionsOf(const Scenario& scenario, const std::string& topic) {
+  return scenario.FindTopic(topic)->partitions.value;
+}
+
 }  // namespace
 
 cluster::AdminOperation ToAdminOperation(const Scenario& scenario, const AdminAction& action, sim::SimTime start) {
@@ -59,10 +79,12 @@ cluster::AdminOperation ToAdminOperation(const Scenario& scenario, const AdminAc
     operation.request = ToRequest(*alter);
     return operation;
   }
+  if (const auto* elect = std::get_if<Elect>(&action.operation)) {
+    operation.request = ToRequest(*elect, PartitionsOf(scenario, elect->topic.value));
+    return operation;
+  }
   const auto& reassign = std::get<Reassign>(action.operation);
-  const auto topic = std::find_if(scenario.topics.begin(), scenario.topics.end(),
-                                  [&](const Topic& t) { return t.name.value == reassign.topic.value; });
-  operation.request = ToRequest(reassign, topic->partitions.value);
+  operation.request = ToRequest(reassign, PartitionsOf(scenario, reassign.topic.value));
   return operation;
 }
 

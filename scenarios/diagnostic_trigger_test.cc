@@ -211,7 +211,22 @@ TEST(AdminGolden, NothingToDo) {
             R"(t.yaml:12:11: error[KS035]: admin has no 'alter_config'
     admin: [{ at: 5s }]
             ^
-help: or 'reassign', for example: alter_config: { topic: orders, set: { ... } }
+help: or 'reassign' or 'elect', for example: alter_config: { topic: orders, set: { ... } }
+)");
+}
+
+TEST(AdminGolden, NoSuchElection) {
+  EXPECT_EQ(Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s, elect: { topic: orders, type: dirty } }]\n"}}),
+            R"(t.yaml:12:51: error[KS008]: 'dirty' is not a type of election
+    admin: [{ at: 5s, elect: { topic: orders, type: dirty } }]
+                                                    ^~~~~
+help: preferred or unclean
+)");
+  EXPECT_EQ(Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s, elect: { topic: orders, partition: 6 } }]\n"}}),
+            R"(t.yaml:12:56: error[KS013]: there is no partition 6
+    admin: [{ at: 5s, elect: { topic: orders, partition: 6 } }]
+                                                         ^
+help: orders has 6 partitions, numbered from 0
 )");
 }
 

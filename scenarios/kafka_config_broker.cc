@@ -20,7 +20,8 @@ constexpr ConfigKey kBrokerKeys[] = {
               "Whether metrics go to JMX without being asked for")
         .RemovedIn({4, 0}, "metric.reporters"),
     BrokerKey("auto.leader.rebalance.enable", ConfigKind::kBoolean, "true",
-              "Whether the controller moves leaders back to their preferred replicas"),
+              "Whether the controller moves leaders back to their preferred replicas")
+        .Modelled(),
     BrokerKey("background.threads", ConfigKind::kInteger, "10", "Threads for housekeeping, such as deleting files")
         .AtLeast(1),
     BrokerKey("broker.heartbeat.interval.ms", ConfigKind::kMillis, "2000",
@@ -218,9 +219,10 @@ constexpr ConfigKey kBrokerKeys[] = {
     BrokerKey("kafka.metrics.reporters", ConfigKind::kText, "", "Yammer metrics reporter classes"),
     BrokerKey("leader.imbalance.check.interval.seconds", ConfigKind::kInteger, "300",
               "How often the controller looks for leaders away from their preferred replica")
+        .Modelled()
         .AtLeast(1),
     BrokerKey("leader.imbalance.per.broker.percentage", ConfigKind::kInteger, "10",
-              "Share of such leaders that is tolerated"),
+              "Share of such leaders that is tolerated; KRaft's controller does not look at it"),
     BrokerKey("leader.replication.throttled.rate", ConfigKind::kBytes, "9223372036854775807",
               "Bytes per second that throttled leaders may send to followers")
         .AtLeast(0),
@@ -645,6 +647,7 @@ constexpr ConfigKey kBrokerKeys[] = {
         .Before({0, 11}, "true"),
     BrokerKey("unclean.leader.election.interval.ms", ConfigKind::kMillis, "300000",
               "How often the controller looks for partitions that need an unclean election")
+        .Modelled()
         .AtLeast(1),
     BrokerKey("unstable.api.versions.enable", ConfigKind::kBoolean, "false",
               "Whether APIs under development are offered"),

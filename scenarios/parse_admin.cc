@@ -68,6 +68,23 @@ void ReadReassign(const SchemaReader& reader, YamlId id, Reassign* reassign) {
   map.Finish();
 }
 
+void ReadElect(const SchemaReader& reader, YamlId id, Elect* elect) {
+  MappingReader map(&reader, id, "elect");
+  if (!map.ok()) return;
+  if (const auto topic = map.Require("topic", "the topic whose leaders are elected")) {
+    if (const auto name = reader.Text(*topic, "topic")) elect->topic = *name;
+  }
+  elect->partition = map.Integer("partition", {0, std::numeric_limits<int32_t>::max()});
+  if (const auto type = map.Text("type")) {
+    elect->unclean = type->value == "unclean";
+    if (!elect->unclean && type->value != "preferred") {
+      reader.sink().Error(Code::kBadValue, type->position,
+                          Cat({"'", Printable(type->value), "' is not a type of election"}), "preferred or unclean");
+    }
+  }
+  map.Finish();
+}
+
 void ReadAdminAction(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   MappingReader map(&reader, id, "admin");
   if (!map.ok()) return;
@@ -76,8 +93,11 @@ void ReadAdminAction(const SchemaReader& reader, YamlId id, Scenario* scenario) 
   if (const auto time = at ? reader.DurationOf(*at, "at") : std::nullopt) action.at = *time;
   if (const auto reassign = map.Get("reassign")) {
     ReadReassign(reader, *reassign, &action.operation.emplace<Reassign>());
-  } else if (const auto alter = map.Require(
-                 "alter_config", "or 'reassign', for example: alter_config: { topic: orders, set: { ... } }")) {
+  } else if (const auto elect = map.Get("elect")) {
+    ReadElect(reader, *elect, &action.operation.emplace<Elect>());
+  } else if (const auto alter =
+                 map.Require("alter_config",
+                             "or 'reassign' or 'elect', for example: alter_config: { topic: orders, set: { ... } }")) {
     ReadAlterConfig(reader, *alter, scenario, &action.operation.emplace<AlterConfig>());
   }
   map.Finish();

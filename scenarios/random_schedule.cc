@@ -17,7 +17,10 @@ constexpr int64_t kBeforeWipeMillis = 1'000;
 
 class ScheduleWriter {
  public:
-  explicit ScheduleWriter(uint64_t seed) : seed_(seed), draw_(sim::RandomStream::Derive(seed, "schedule", 0, 0)) {}
+  explicit ScheduleWriter(uint64_t seed)
+      : seed_(seed),
+        draw_(sim::RandomStream::Derive(seed, "schedule", 0, 0)),
+        control_(sim::RandomStream::Derive(seed, "schedule.control", 0, 0)) {}
 
   std::string Write() {
     DrawSizes();
@@ -57,6 +60,9 @@ class ScheduleWriter {
     duration_ = Between(15, 45) * 1'000;
   }
 
+  // What came later is drawn from a stream of its own, so that the schedules of old seeds stay as they were otherwise.
+  bool ControlOneIn(uint64_t n) { return control_.Below(n) == 0; }
+
   void WriteCluster() {
     Line({"cluster:"});
     if (racks_.cluster.empty()) {
@@ -77,6 +83,11 @@ class ScheduleWriter {
     if (OneIn(3)) Line({"    log.flush.interval.messages: ", Pick({"1", "10", "100"})});
     if (OneIn(3)) Line({"    num.replica.fetchers: ", Pick({"1", "2"})});
     if (OneIn(5)) Line({"    unclean.leader.election.enable: true"});
+    if (ControlOneIn(4)) Line({"    leader.imbalance.check.interval.seconds: 5"});
+    if (ControlOneIn(5)) Line({"    unclean.leader.election.interval.ms: 5s"});
+    if (ControlOneIn(3)) {
+      Line({"  features: { eligible.leader.replicas.version: ", ControlOneIn(2) ? "0" : "1", " }"});
+    }
   }
 
   void WriteTopic() {
@@ -114,11 +125,22 @@ class ScheduleWriter {
       Line({"    config: { auto.offset.reset: earliest, session.timeout.ms: ", Pick({"6s", "10s", "45s"}),
             ", heartbeat.interval.ms: 1s", racks_.consumer_config, " }"});
     }
-    if (OneIn(4)) {
-      Line({"  admin:"});
+    WriteAdmin(OneIn(4));
+  }
+
+  void WriteAdmin(bool alters_config) {
+    const bool elects = ControlOneIn(4);
+    if (!alters_config && !elects) return;
+    Line({"  admin:"});
+    if (alters_config) {
       Line({"    - { at: ", Millis(Between(1'000, duration_ - 5'000)),
             ", alter_config: { topic: orders, set: { min.insync.replicas: ", std::to_string(Between(1, replicas_)),
             " } } }"});
+    }
+    if (elects) {
+      const auto span = static_cast<uint64_t>(duration_ - 6'000);
+      Line({"    - { at: ", Millis(1'000 + static_cast<int64_t>(control_.Below(span))),
+            ", elect: { topic: orders, type: ", ControlOneIn(3) ? "unclean" : "preferred", " } }"});
     }
   }
 
@@ -263,6 +285,7 @@ class ScheduleWriter {
 
   uint64_t seed_;
   sim::RandomStream draw_;
+  sim::RandomStream control_;
   std::string text_;
   RackDraw racks_;
   int64_t brokers_ = 1;

@@ -22,6 +22,9 @@ int32_t ToInt(int64_t value) {
       std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
 }
 
+// Beyond any run.
+constexpr int64_t kMostImbalanceSeconds = 1'000'000'000;
+
 // The one selector that Kafka has besides reading from the leader.
 constexpr char kRackAwareReplicaSelector[] = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
 
@@ -47,6 +50,9 @@ void SetTimers(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->replica_fetch_backoff = from.DurationOf("replica.fetch.backoff.ms");
   to->replica_high_watermark_checkpoint_interval = from.DurationOf("replica.high.watermark.checkpoint.interval.ms");
   to->producer_id_expiration = from.DurationOf("producer.id.expiration.ms");
+  to->leader_imbalance_check_interval =
+      sim::Seconds(std::min(from.Integer("leader.imbalance.check.interval.seconds"), kMostImbalanceSeconds));
+  to->unclean_leader_election_interval = from.DurationOf("unclean.leader.election.interval.ms");
   to->group_initial_rebalance_delay = from.DurationOf("group.initial.rebalance.delay.ms");
   to->group_min_session_timeout = from.DurationOf("group.min.session.timeout.ms");
   to->group_max_session_timeout = from.DurationOf("group.max.session.timeout.ms");
@@ -110,6 +116,7 @@ void SetSizes(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->default_replication_factor = ToInt(from.Integer("default.replication.factor"));
   to->min_insync_replicas = ToInt(from.Integer("min.insync.replicas"));
   to->unclean_leader_election = from.Boolean("unclean.leader.election.enable");
+  to->auto_leader_rebalance = from.Boolean("auto.leader.rebalance.enable");
   to->log_segment_bytes = from.Bytes("log.segment.bytes");
   to->log_flush_interval_messages = from.Integer("log.flush.interval.messages");
   to->message_max_bytes = ToInt(from.Bytes("message.max.bytes"));

@@ -111,9 +111,16 @@ struct Reassign {
   SourcePosition replicas_position;
 };
 
+// An administrator has leaders elected (kafka-leader-election.sh).
+struct Elect {
+  Located<std::string> topic;
+  std::optional<Located<int32_t>> partition;  // Otherwise all of the topic.
+  bool unclean = false;                       // Otherwise the preferred leaders.
+};
+
 struct AdminAction {
   Located<sim::Duration> at;  // Since the start of the run.
-  std::variant<AlterConfig, Reassign> operation;
+  std::variant<AlterConfig, Reassign, Elect> operation;
 };
 
 struct Workload {

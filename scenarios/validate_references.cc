@@ -321,6 +321,21 @@ void CheckOperation(const Names& names, const AlterConfig& alter) {
   names.CheckTopic(alter.topic.value, alter.topic.position);
 }
 
+// Of an operation on one partition of a topic that is known.
+void CheckPartitionOf(const Names& names, const std::string& topic, const Located<int32_t>& partition) {
+  const int32_t partitions = names.FindTopic(topic)->partitions.value;
+  if (partitions <= 0 || partition.value < partitions) return;
+  names.sink().Error(Code::kUnknownName, partition.position,
+                     Cat({"there is no partition ", std::to_string(partition.value)}),
+                     Cat({topic, " has ", std::to_string(partitions), partitions == 1 ? " partition" : " partitions",
+                          ", numbered from 0"}));
+}
+
+void CheckOperation(const Names& names, const Elect& elect) {
+  if (!names.CheckTopic(elect.topic.value, elect.topic.position) || !elect.partition) return;
+  CheckPartitionOf(names, elect.topic.value, *elect.partition);
+}
+
 void CheckOperation(const Names& names, const Reassign& reassign) {
   const int32_t brokers = names.scenario().cluster.brokers.value;
   if (const int32_t largest = LargestBroker(reassign.replicas); brokers > 0 && largest > brokers) {
@@ -331,18 +346,14 @@ void CheckOperation(const Names& names, const Reassign& reassign) {
   if (!names.CheckTopic(reassign.topic.value, reassign.topic.position)) return;
   const int32_t partitions = names.FindTopic(reassign.topic.value)->partitions.value;
   if (partitions <= 0) return;
-  const std::string have =
-      Cat({reassign.topic.value, " has ", std::to_string(partitions), partitions == 1 ? " partition" : " partitions"});
-  if (reassign.partition && reassign.partition->value >= partitions) {
-    names.sink().Error(Code::kUnknownName, reassign.partition->position,
-                       Cat({"there is no partition ", std::to_string(reassign.partition->value)}),
-                       Cat({have, ", numbered from 0"}));
-  }
+  if (reassign.partition) CheckPartitionOf(names, reassign.topic.value, *reassign.partition);
   const auto listed = static_cast<int32_t>(reassign.replicas.size());
   if (!reassign.partition && listed > 0 && listed != partitions) {
-    names.sink().Error(Code::kBadValue, reassign.replicas_position,
-                       Cat({have, ", and replicas are given for ", std::to_string(listed)}),
-                       "name the partition, or give the replicas of all of them, with commas between");
+    names.sink().Error(
+        Code::kBadValue, reassign.replicas_position,
+        Cat({reassign.topic.value, " has ", std::to_string(partitions), partitions == 1 ? " partition" : " partitions",
+             ", and replicas are given for ", std::to_string(listed)}),
+        "name the partition, or give the replicas of all of them, with commas between");
   }
 }
 

@@ -16,6 +16,7 @@ ResponseBody TimedOut(ApiKey api) {
   if (api == ApiKey::kAlterPartitionReassignments) {
     return AlterPartitionReassignmentsResponse{.error = kError, .partitions = {}};
   }
+  if (api == ApiKey::kElectLeaders) return ElectLeadersResponse{.error = kError, .partitions = {}};
   KT_CHECK(api == ApiKey::kCreateTopics);
   return CreateTopicsResponse{.error = kError, .results = {}};
 }

@@ -29,11 +29,28 @@ std::optional<ErrorCode> ErrorOf(const AlterPartitionReassignmentsResponse& resp
   return refused == response.partitions.end() ? ErrorCode::kNone : refused->error;
 }
 
+// The tool reports what became of each partition and tries none of them again, though the errors are retriable. A
+// leader that need not be elected is fine.
+std::optional<ErrorCode> ErrorOf(const ElectLeadersResponse& response) {
+  if (response.error != ErrorCode::kNone) return response.error;
+  if (response.partitions.empty()) return std::nullopt;
+  const auto refused = std::find_if(response.partitions.begin(), response.partitions.end(), [](const auto& partition) {
+    return partition.error != ErrorCode::kNone && partition.error != ErrorCode::kElectionNotNeeded;
+  });
+  return refused == response.partitions.end() ? ErrorCode::kNone : refused->error;
+}
+
+bool IsFinal(const Completion& completion) {
+  const auto* elections = std::get_if<ElectLeadersResponse>(&completion.response->body);
+  return elections != nullptr && elections->error == ErrorCode::kNone;
+}
+
 std::optional<ErrorCode> ErrorOf(const Completion& completion) {
   if (!completion.ok()) return std::nullopt;
   if (const auto* configs = std::get_if<IncrementalAlterConfigsResponse>(&completion.response->body)) {
     return ErrorOf(*configs);
   }
+  if (const auto* elections = std::get_if<ElectLeadersResponse>(&completion.response->body)) return ErrorOf(*elections);
   return ErrorOf(completion.As<AlterPartitionReassignmentsResponse>());
 }
 
@@ -103,7 +120,7 @@ void AdminOperationsProcess::SendNext(sim::Context& ctx) {
 
 void AdminOperationsProcess::OnCompletion(sim::Context& ctx, const Completion& completion) {
   const std::optional<ErrorCode> error = ErrorOf(completion);
-  if (!error || IsRetriable(*error)) return ArmTimer(ctx, kRetryBackOff);
+  if (!error || (IsRetriable(*error) && !IsFinal(completion))) return ArmTimer(ctx, kRetryBackOff);
   Finish(ctx, *error);
 }
 

@@ -1,8 +1,8 @@
 // An administrator's tool that changes the cluster while it runs: configs of topics (kafka-configs.sh --alter, that is,
 // KafkaAdminClient.incrementalAlterConfigs), replicas of partitions (kafka-reassign-partitions.sh,
-// alterPartitionReassignments). Each operation goes to one broker after another, which passes it on to the
-// active controller, until one answers with a result or default.api.timeout.ms has passed. Operations are carried out
-// one after the other, in their order.
+// alterPartitionReassignments), leaders (kafka-leader-election.sh, electLeaders). Each operation goes to one broker
+// after another, which passes it on to the active controller, until one answers with a result or default.api.timeout.ms
+// has passed. Operations are carried out one after the other, in their order.
 //
 //   AdminOperationsProcess({{.at = start + Seconds(60), .request = IncrementalAlterConfigsRequest{.topics = {{"orders",
 //   {{"min.insync.replicas", kSet,
@@ -27,7 +27,7 @@ namespace ktrial::cluster {
 struct AdminOperation {
   sim::SimTime at;
   // Config changes are of one topic.
-  std::variant<IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest> request;
+  std::variant<IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest, ElectLeadersRequest> request;
 };
 
 // What became of an operation.

@@ -69,6 +69,7 @@ void ControllerState::Index(TopicPartition tp, const PartitionRegistration& part
   } else {
     leaderless_.insert(tp);
   }
+  if (partition.leader != partition.replicas.front()) imbalanced_.insert(tp);
 }
 
 void ControllerState::Unindex(TopicPartition tp, const PartitionRegistration& partition) {
@@ -79,6 +80,7 @@ void ControllerState::Unindex(TopicPartition tp, const PartitionRegistration& pa
   } else {
     leaderless_.erase(tp);
   }
+  imbalanced_.erase(tp);
 }
 
 }  // namespace ktrial::cluster

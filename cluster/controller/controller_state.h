@@ -31,6 +31,8 @@ class ControllerState {
   std::vector<TopicPartition> PartitionsWithBrokerInElr(BrokerId broker) const;
   bool HasLeaderships(BrokerId broker) const;
   const absl::btree_set<TopicPartition>& leaderless() const { return leaderless_; }
+  // Those that their preferred leader, the first replica, does not lead.
+  const absl::btree_set<TopicPartition>& imbalanced() const { return imbalanced_; }
 
  private:
   using PartitionsByBroker = absl::btree_map<BrokerId, absl::btree_set<TopicPartition>>;
@@ -46,6 +48,7 @@ class ControllerState {
   PartitionsByBroker elr_members_;
   absl::btree_map<BrokerId, int64_t> leaderships_;
   absl::btree_set<TopicPartition> leaderless_;
+  absl::btree_set<TopicPartition> imbalanced_;
 };
 
 }  // namespace ktrial::cluster

@@ -15,6 +15,9 @@ using sim::SimTime;
 
 namespace {
 
+// Of elections of which there are too many for one event.
+constexpr sim::Duration kNextBatch = sim::Milliseconds(10);
+
 ResponseBody NotController(const RequestBody& body) {
   constexpr ErrorCode kError = ErrorCode::kNotController;
   if (std::holds_alternative<BrokerRegistrationRequest>(body))
@@ -27,6 +30,7 @@ ResponseBody NotController(const RequestBody& body) {
     return IncrementalAlterConfigsResponse{.error = kError, .results = {}};
   if (std::holds_alternative<AlterPartitionReassignmentsRequest>(body))
     return AlterPartitionReassignmentsResponse{.error = kError, .partitions = {}};
+  if (std::holds_alternative<ElectLeadersRequest>(body)) return ElectLeadersResponse{.error = kError, .partitions = {}};
   KT_CHECK(std::holds_alternative<AllocateProducerIdsRequest>(body));
   return AllocateProducerIdsResponse{.error = kError, .first = {}, .count = 0};
 }
@@ -40,6 +44,7 @@ void MakeNotController(ResponseBody& body) {
                         [](CreateTopicsResponse& r) { r = {.error = kError, .results = {}}; },
                         [](IncrementalAlterConfigsResponse& r) { r = {.error = kError, .results = {}}; },
                         [](AlterPartitionReassignmentsResponse& r) { r = {.error = kError, .partitions = {}}; },
+                        [](ElectLeadersResponse& r) { r = {.error = kError, .partitions = {}}; },
                         [](AllocateProducerIdsResponse& r) { r = {.error = kError, .first = {}, .count = 0}; },
                         [](auto&) { KT_UNREACHABLE(); }},
              body);
@@ -52,7 +57,8 @@ QuorumController::QuorumController(BrokerId node, const BrokerConfig& config) : 
 bool QuorumController::IsControllerRequest(ApiKey key) {
   return key == ApiKey::kBrokerRegistration || key == ApiKey::kBrokerHeartbeat || key == ApiKey::kAlterPartition ||
          key == ApiKey::kCreateTopics || key == ApiKey::kAllocateProducerIds ||
-         key == ApiKey::kIncrementalAlterConfigs || key == ApiKey::kAlterPartitionReassignments;
+         key == ApiKey::kIncrementalAlterConfigs || key == ApiKey::kAlterPartitionReassignments ||
+         key == ApiKey::kElectLeaders;
 }
 
 void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHandle& handle, const RequestBody& body) {
@@ -76,6 +82,8 @@ void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHan
     response = IncrementalAlterConfigs(active_->state.image(), config_, *configs, records);
   } else if (const auto* reassignments = std::get_if<AlterPartitionReassignmentsRequest>(&body)) {
     response = AlterPartitionReassignments(active_->state, config_, *reassignments, records);
+  } else if (const auto* elections = std::get_if<ElectLeadersRequest>(&body)) {
+    response = ElectLeaders(active_->state, config_, *elections, records);
   } else {
     response = AllocateProducerIds(active_->state, std::get<AllocateProducerIdsRequest>(body), records);
   }
@@ -157,6 +165,7 @@ void QuorumController::Renounce(Env env, RaftClient& raft) {
   env.ctx.CancelTimer(lost.fence_timer);
   env.ctx.CancelTimer(lost.no_op_timer);
   env.ctx.CancelTimer(lost.unclean_timer);
+  env.ctx.CancelTimer(lost.balance_timer);
   raft.Resign(env, lost.epoch);
   env.ctx.Emit(ControllerActivated{.node = node_, .epoch = lost.epoch, .active = false});
   for (PendingReply& reply : lost.pending) {
@@ -181,8 +190,13 @@ void QuorumController::OnTimer(Env env, RaftClient& raft, const sim::Timer& time
     case kUncleanElectionTimer:
       active_->unclean_timer = {};
       if (MaybeElectUncleanLeaders(active_->state, config_, records)) {
-        constexpr sim::Duration kNextBatch = sim::Milliseconds(10);
         active_->unclean_timer = env.ctx.SetTimer(kNextBatch, timer);
+      }
+      break;
+    case kBalanceTimer:
+      active_->balance_timer = {};
+      if (MaybeBalancePartitionLeaders(active_->state, config_, records)) {
+        active_->balance_timer = env.ctx.SetTimer(kNextBatch, timer);
       }
       break;
     default:
@@ -204,6 +218,10 @@ void QuorumController::ArmTimers(Env env) {
     active_->unclean_timer =
         env.ctx.SetTimer(config_.unclean_leader_election_interval,
                          {.kind = TimerKind(Component::kController, kUncleanElectionTimer), .key = 0});
+  }
+  if (config_.auto_leader_rebalance && !active_->state.imbalanced().empty() && active_->balance_timer.empty()) {
+    active_->balance_timer = env.ctx.SetTimer(config_.leader_imbalance_check_interval,
+                                              {.kind = TimerKind(Component::kController, kBalanceTimer), .key = 0});
   }
 }
 

@@ -46,7 +46,7 @@ class QuorumController {
   const MetadataImage* speculative() const { return active_ ? &active_->state.image() : nullptr; }
 
  private:
-  enum TimerLocal : uint8_t { kFenceTimer, kNoOpTimer, kUncleanElectionTimer };
+  enum TimerLocal : uint8_t { kFenceTimer, kNoOpTimer, kUncleanElectionTimer, kBalanceTimer };
   struct PendingReply {
     // Sent once everything up to here is committed.
     Offset offset;
@@ -65,6 +65,7 @@ class QuorumController {
     sim::SimTime fence_timer_at = sim::SimTime::Max();
     sim::TimerHandle no_op_timer = {};
     sim::TimerHandle unclean_timer = {};
+    sim::TimerHandle balance_timer = {};
   };
 
   void Claim(Env env, LeaderEpoch epoch);

@@ -62,6 +62,14 @@ AlterPartitionReassignmentsResponse AlterPartitionReassignments(const Controller
                                                                 const AlterPartitionReassignmentsRequest& request,
                                                                 ControllerRecords& records);
 
+// Elections that an administrator asks for (elect_leaders.cc, KIP-460). ELECTION_NOT_NEEDED if the preferred replica
+// leads already or, of an unclean one, if anybody does.
+ElectLeadersResponse ElectLeaders(const ControllerState& state, const BrokerConfig& config,
+                                  const ElectLeadersRequest& request, ControllerRecords& records);
+// Elects the preferred leader of each partition that another leads, if it is in sync and alive. At most 1000 a time;
+// true if there may be more. In KRaft leader.imbalance.per.broker.percentage does not matter.
+bool MaybeBalancePartitionLeaders(const ControllerState& state, const BrokerConfig& config, ControllerRecords& records);
+
 CreateTopicsResponse CreateTopics(const ControllerState& state, const BrokerConfig& config,
                                   const CreateTopicsRequest& request, sim::RandomStream& random,
                                   ControllerRecords& records);

@@ -36,6 +36,7 @@ constexpr std::array kApis = {
     ApiInfo{ApiKey::kAllocateProducerIds, "AllocateProducerIds"},
     ApiInfo{ApiKey::kIncrementalAlterConfigs, "IncrementalAlterConfigs"},
     ApiInfo{ApiKey::kAlterPartitionReassignments, "AlterPartitionReassignments"},
+    ApiInfo{ApiKey::kElectLeaders, "ElectLeaders"},
 };
 static_assert(kApis.size() == std::variant_size_v<RequestBody>);
 static_assert(kApis.size() == std::variant_size_v<ResponseBody>);

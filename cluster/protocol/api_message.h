@@ -42,6 +42,7 @@ enum class ApiKey : int16_t {
   kDeleteRecords = 21,
   kInitProducerId = 22,
   kOffsetsForLeaderEpoch = 23,
+  kElectLeaders = 43,
   kIncrementalAlterConfigs = 44,
   kAlterPartitionReassignments = 45,
   kVote = 52,
@@ -66,7 +67,7 @@ using RequestBody =
                  SyncGroupRequest, CreateTopicsRequest, DeleteRecordsRequest, InitProducerIdRequest,
                  OffsetsForLeaderEpochRequest, VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest,
                  AlterPartitionRequest, BrokerRegistrationRequest, BrokerHeartbeatRequest, AllocateProducerIdsRequest,
-                 IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest>;
+                 IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest, ElectLeadersRequest>;
 // In the order of RequestBody.
 using ResponseBody =
     std::variant<ProduceResponse, FetchResponse, ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
@@ -74,7 +75,8 @@ using ResponseBody =
                  SyncGroupResponse, CreateTopicsResponse, DeleteRecordsResponse, InitProducerIdResponse,
                  OffsetsForLeaderEpochResponse, VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse,
                  AlterPartitionResponse, BrokerRegistrationResponse, BrokerHeartbeatResponse,
-                 AllocateProducerIdsResponse, IncrementalAlterConfigsResponse, AlterPartitionReassignmentsResponse>;
+                 AllocateProducerIdsResponse, IncrementalAlterConfigsResponse, AlterPartitionReassignmentsResponse,
+                 ElectLeadersResponse>;
 
 ApiKey ApiKeyOf(const RequestBody& body);
 ApiKey ApiKeyOf(const ResponseBody& body);

@@ -77,6 +77,30 @@ struct AlterPartitionResponse {
   std::vector<PartitionData> partitions;
 };
 
+// ElectionType (KIP-460).
+enum class ElectionType : int8_t { kPreferred = 0, kUnclean = 1 };
+
+// From an administrator, by way of a broker.
+struct ElectLeadersRequest {
+  struct PartitionData {
+    std::string topic;
+    int32_t partition = 0;
+  };
+  ElectionType type = ElectionType::kPreferred;
+  std::vector<PartitionData> partitions;
+};
+
+struct ElectLeadersResponse {
+  struct PartitionData {
+    std::string topic;
+    int32_t partition = 0;
+    ErrorCode error = ErrorCode::kNone;
+  };
+  // Set if nothing was tried, such as NOT_CONTROLLER.
+  ErrorCode error = ErrorCode::kNone;
+  std::vector<PartitionData> partitions;
+};
+
 // From an administrator, by way of a broker (KIP-455).
 struct AlterPartitionReassignmentsRequest {
   struct PartitionData {
