@@ -66,6 +66,16 @@ std::string Describe(const Elect& elect) {
   return Cat({"elect ", elect.unclean ? "unclean " : "preferred ", elect.topic.value, partition});
 }
 
+std::string Describe(const RollingRestart& rolling) {
+  std::vector<std::string> brokers;
+  for (const Located<int32_t>& broker : rolling.brokers) brokers.push_back(std::to_string(broker.value));
+  const std::string wait = rolling.wait == RollingRestart::Wait::kIsr    ? "isr"
+                           : rolling.wait == RollingRestart::Wait::kNone ? "none"
+                                                                         : FormatDuration(rolling.time);
+  return Cat({"rolling_restart of ", brokers.empty() ? "all brokers" : Cat({"brokers ", Join(brokers, ", ")}),
+              ", wait: ", wait});
+}
+
 // The topic is one of the scenario's; else it has been refused.
 int32_t PartitionsOf(const Scenario& scenario, const std::string& topic) {
   return scenario.FindTopic(topic)->partitions.value;

@@ -9,7 +9,7 @@
 
 namespace ktrial::scenarios {
 
-// `start` is where the scenario's time begins.
+// Of an operation that is a request: any but a rolling restart. `start` is where the scenario's time begins.
 cluster::AdminOperation ToAdminOperation(const Scenario& scenario, const AdminAction& action, sim::SimTime start);
 
 // "alter_config orders: min.insync.replicas=1, segment.bytes deleted", "reassign orders/0: 3:4"

@@ -211,7 +211,22 @@ TEST(AdminGolden, NothingToDo) {
             R"(t.yaml:12:11: error[KS035]: admin has no 'alter_config'
     admin: [{ at: 5s }]
             ^
-help: or 'reassign' or 'elect', for example: alter_config: { topic: orders, set: { ... } }
+help: or 'reassign', 'elect' or 'rolling_restart', for example: alter_config: { topic: orders, set: { ... } }
+)");
+}
+
+TEST(AdminGolden, NoSuchRollingRestart) {
+  EXPECT_EQ(Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s, rolling_restart: { brokers: [1, 9] } }]\n"}}),
+            R"(t.yaml:12:53: error[KS013]: there is no broker 9
+    admin: [{ at: 5s, rolling_restart: { brokers: [1, 9] } }]
+                                                      ^
+help: brokers are 1 to 3
+)");
+  EXPECT_EQ(Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s, rolling_restart: { brokers: each } }]\n"}}),
+            R"(t.yaml:12:49: error[KS008]: 'each' is no list of brokers
+    admin: [{ at: 5s, rolling_restart: { brokers: each } }]
+                                                  ^~~~
+help: all, or their numbers in the order in which they are restarted: [3, 1, 2]
 )");
 }
 

@@ -85,6 +85,36 @@ void ReadElect(const SchemaReader& reader, YamlId id, Elect* elect) {
   map.Finish();
 }
 
+void ReadBrokers(const SchemaReader& reader, YamlId id, RollingRestart* rolling) {
+  if (reader.node(id).kind != YamlNode::Kind::kSequence) {
+    const auto text = reader.Text(id, "brokers");
+    if (!text || text->value == "all") return;
+    reader.sink().Error(Code::kBadValue, text->position, Cat({"'", Printable(text->value), "' is no list of brokers"}),
+                        "all, or their numbers in the order in which they are restarted: [3, 1, 2]");
+    return;
+  }
+  for (const YamlId item : reader.node(id).items) {
+    const auto broker = reader.Integer(item, "brokers", {1, kMostBrokers});
+    if (broker) rolling->brokers.push_back({static_cast<int32_t>(broker->value), broker->position});
+  }
+}
+
+void ReadRollingRestart(const SchemaReader& reader, YamlId id, RollingRestart* rolling) {
+  MappingReader map(&reader, id, "rolling_restart");
+  if (!map.ok()) return;
+  if (const auto brokers = map.Get("brokers")) ReadBrokers(reader, *brokers, rolling);
+  if (const auto wait = map.Get("wait")) {
+    const auto text = reader.Text(*wait, "wait");
+    if (text && text->value == "none") {
+      rolling->wait = RollingRestart::Wait::kNone;
+    } else if (text && text->value != "isr") {
+      rolling->wait = RollingRestart::Wait::kTime;
+      if (const auto time = reader.DurationOf(*wait, "wait")) rolling->time = time->value;
+    }
+  }
+  map.Finish();
+}
+
 void ReadAdminAction(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   MappingReader map(&reader, id, "admin");
   if (!map.ok()) return;
@@ -95,9 +125,11 @@ void ReadAdminAction(const SchemaReader& reader, YamlId id, Scenario* scenario) 
     ReadReassign(reader, *reassign, &action.operation.emplace<Reassign>());
   } else if (const auto elect = map.Get("elect")) {
     ReadElect(reader, *elect, &action.operation.emplace<Elect>());
-  } else if (const auto alter =
-                 map.Require("alter_config",
-                             "or 'reassign' or 'elect', for example: alter_config: { topic: orders, set: { ... } }")) {
+  } else if (const auto rolling = map.Get("rolling_restart")) {
+    ReadRollingRestart(reader, *rolling, &action.operation.emplace<RollingRestart>());
+  } else if (const auto alter = map.Require("alter_config",
+                                            "or 'reassign', 'elect' or 'rolling_restart', for example: alter_config: { "
+                                            "topic: orders, set: { ... } }")) {
     ReadAlterConfig(reader, *alter, scenario, &action.operation.emplace<AlterConfig>());
   }
   map.Finish();

@@ -118,9 +118,18 @@ struct Elect {
   bool unclean = false;                       // Otherwise the preferred leaders.
 };
 
+// An operator restarts brokers one after the other, each in good order.
+struct RollingRestart {
+  enum class Wait : uint8_t { kIsr, kNone, kTime };
+  std::vector<Located<int32_t>> brokers;  // In this order; empty: all, ascending.
+  // Before the next one: until all replicas are in sync, until the process runs, or for so long after that.
+  Wait wait = Wait::kIsr;
+  sim::Duration time;
+};
+
 struct AdminAction {
   Located<sim::Duration> at;  // Since the start of the run.
-  std::variant<AlterConfig, Reassign, Elect> operation;
+  std::variant<AlterConfig, Reassign, Elect, RollingRestart> operation;
 };
 
 struct Workload {

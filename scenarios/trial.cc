@@ -161,6 +161,8 @@ void Trial::Apply(const Moment& moment, FactSink* sink) {
       return Heal(active_[moment.index], sink);
     case Moment::Kind::kStart:
       return StartAgain(moment.process, sink);
+    case Moment::Kind::kRoll:
+      return StepRoll(moment.index, sink);
     case Moment::Kind::kEndOfLoad:
       return EndLoad(sink);
     case Moment::Kind::kFinalReads:
@@ -200,6 +202,7 @@ void Trial::Begin(FactSink* sink) {
       Schedule({.at = zero_ + fault.at.value, .kind = Moment::Kind::kInject, .index = i});
     }
   }
+  BeginRolls();
   Schedule({.at = end_of_load, .kind = Moment::Kind::kEndOfLoad});
   // Late in the quiet time, so that the cluster has settled and an answer still arrives.
   Schedule({.at = end_of_load + scenario_->quiesce.value / 4 * 3, .kind = Moment::Kind::kFinalReads});

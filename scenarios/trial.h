@@ -77,10 +77,10 @@ class Trial {
  private:
   // What the timeline has, in order of time and then of insertion.
   struct Moment {
-    enum class Kind : uint8_t { kBegin, kInject, kArm, kHeal, kStart, kEndOfLoad, kFinalReads, kEnd };
+    enum class Kind : uint8_t { kBegin, kInject, kArm, kHeal, kStart, kRoll, kEndOfLoad, kFinalReads, kEnd };
     sim::SimTime at;
     Kind kind = Kind::kBegin;
-    // Of kInject and kArm: index into the scenario's faults; of kHeal: into active_.
+    // Of kInject and kArm: index into the scenario's faults; of kHeal: into active_; of kRoll: into rolls_.
     size_t index = 0;
     // Of kStart.
     sim::ProcessId process = {};
@@ -103,6 +103,20 @@ class Trial {
     // Its targets do not run because of it.
     bool takes_down = false;
     bool healed = false;
+  };
+  // A rolling restart under way.
+  struct Roll {
+    enum class Step : uint8_t { kNext, kAwaitExit, kAwaitOthers, kOver };
+    // Index into the administrator's actions.
+    size_t action = 0;
+    // Index into faults_.
+    size_t result = 0;
+    std::vector<cluster::BrokerId> brokers = {};
+    // Whose turn it is.
+    size_t turn = 0;
+    Step step = Step::kNext;
+    sim::Incarnation stopped = {};
+    sim::SimTime started_at = {};
   };
   // A fault of the scenario whose condition has not come about yet.
   struct Waiting {
@@ -141,6 +155,12 @@ class Trial {
   bool IsInjected(size_t fault) const;
   void NoteFaultsThatNeverBegan();
 
+  // trial_rolling.cc
+  void BeginRolls();
+  void StepRoll(size_t index, sim::FactSink* sink);
+  bool MayGoOn(const Roll& roll) const;
+  void EndRoll(Roll& roll);
+
   // Starts the process, once it has ended if it still shuts down.
   void StartAgain(sim::ProcessId process, sim::FactSink* sink);
   void EndLoad(sim::FactSink* sink);
@@ -163,6 +183,7 @@ class Trial {
   std::vector<ActiveFault> active_;
   std::vector<FaultResult> faults_;
   std::vector<Waiting> waiting_;
+  std::vector<Roll> rolls_;
   // Something happened that conditions may depend on.
   bool look_again_ = false;
   sim::RandomStream fault_stream_;

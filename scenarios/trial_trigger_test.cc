@@ -11,6 +11,21 @@
 namespace ktrial::scenarios {
 namespace {
 
+// How often brokers were started again, and how many partitions of the topic are led by their first replica.
+struct RollState {
+  explicit RollState(const Trial& trial) {
+    for (cluster::BrokerId broker : trial.directory().brokers) {
+      restarts += static_cast<int>(trial.world().incarnation(trial.directory().nodes.at(broker)).value()) - 1;
+    }
+    const cluster::TopicId orders = trial.directory().topics.at("orders");
+    for (const auto& [tp, partition] : trial.checkers().ghost().partitions()) {
+      if (tp.topic == orders && partition.leader == partition.assigned.front()) ++preferred_leaders;
+    }
+  }
+  int restarts = 0;
+  int preferred_leaders = 0;
+};
+
 std::shared_ptr<const Scenario> Small(const std::string& faults) {
   const ParseResult parsed = ParseScenario(R"(
 name: small
@@ -157,6 +172,41 @@ faults:
   // Whoever held the partition before is gone, and nobody misses them.
   EXPECT_TRUE(result.violations.empty());
   for (const auto& outage : result.outages) EXPECT_LT(outage.length, sim::Seconds(1));
+  EXPECT_EQ(result.counts.lost, 0);
+}
+
+// The broker that stops hands its leaderships over, and gets them back when somebody asks for it.
+TEST(Trigger, TheOperatorRestartsAllBrokersAndElectsPreferredLeaders) {
+  const ParseResult parsed = ParseScenario(R"(
+name: roll
+kafka: "4.1"
+duration: 90s
+cluster: { brokers: 3 }
+topics:
+  orders: { replica.assignment: "1:2:3,2:3:1,3:1:2", config: { min.insync.replicas: 2 } }
+workload:
+  producers: { name: shop, topic: orders, rate: 50/s, config: { acks: all } }
+  admin:
+    - { at: 5s, rolling_restart: { wait: isr } }
+    - { at: 80s, elect: { topic: orders } }
+)",
+                                           "roll.yaml");
+  ASSERT_TRUE(parsed.ok()) << FormatDiagnostics(parsed.diagnostics);
+  Trial trial(std::make_shared<const Scenario>(*parsed.scenario), 1);
+  trial.RunUntil(sim::Seconds(79));
+  const RollState before{trial};
+  EXPECT_EQ(before.restarts, 3);
+  EXPECT_LT(before.preferred_leaders, 3);
+  trial.Run();
+  const RollState after{trial};
+  EXPECT_EQ(after.preferred_leaders, 3);
+  const RunResult result = JudgeTrial(trial);
+  ASSERT_EQ(result.faults.size(), 2u);
+  EXPECT_EQ(result.faults[0].what, "rolling_restart of all brokers, wait: isr");
+  EXPECT_EQ(result.faults[0].resolved, "3 of 3 restarted");
+  EXPECT_EQ(result.faults[1].what, "elect preferred orders");
+  EXPECT_TRUE(result.faults[1].hit) << result.faults[1].miss;
+  EXPECT_TRUE(result.violations.empty());
   EXPECT_EQ(result.counts.lost, 0);
 }
 

@@ -172,8 +172,10 @@ void AddOffsetsReader(const Scenario& scenario, TrialWorld* trial) {
 
 void AddOperatorTool(const Scenario& scenario, SimTime start, TrialWorld* trial) {
   const std::vector<AdminAction>& actions = scenario.workload.admin;
-  if (actions.empty()) return;
-  for (size_t i = 0; i < actions.size(); ++i) trial->operations.push_back(i);
+  for (size_t i = 0; i < actions.size(); ++i) {
+    if (!std::holds_alternative<RollingRestart>(actions[i].operation)) trial->operations.push_back(i);
+  }
+  if (trial->operations.empty()) return;
   std::stable_sort(trial->operations.begin(), trial->operations.end(),
                    [&](size_t a, size_t b) { return actions[a].at.value < actions[b].at.value; });
   std::vector<cluster::AdminOperation> operations;

@@ -336,6 +336,15 @@ void CheckOperation(const Names& names, const Elect& elect) {
   CheckPartitionOf(names, elect.topic.value, *elect.partition);
 }
 
+void CheckOperation(const Names& names, const RollingRestart& rolling) {
+  const int32_t brokers = names.scenario().cluster.brokers.value;
+  for (const Located<int32_t>& broker : rolling.brokers) {
+    if (brokers == 0 || broker.value <= brokers) continue;
+    names.sink().Error(Code::kUnknownName, broker.position, Cat({"there is no broker ", std::to_string(broker.value)}),
+                       Cat({"brokers are 1 to ", std::to_string(brokers)}));
+  }
+}
+
 void CheckOperation(const Names& names, const Reassign& reassign) {
   const int32_t brokers = names.scenario().cluster.brokers.value;
   if (const int32_t largest = LargestBroker(reassign.replicas); brokers > 0 && largest > brokers) {
