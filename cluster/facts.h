@@ -373,9 +373,12 @@ struct PartitionCommitted {
   // Eligible leader replicas and the last known leader (KIP-966), of which there is one or none; null for none.
   BrokerList elr = {};
   BrokerList last_known_leader = {};
+  // Of a reassignment under way: replicas that have come, and that are to leave. Null for none.
+  BrokerList adding = {};
+  BrokerList removing = {};
   auto Fields() const {
     return std::tuple(controller, metadata_offset, tp, leader, leader_epoch, partition_epoch, isr, replicas, reason,
-                      elr, last_known_leader);
+                      elr, last_known_leader, adding, removing);
   }
 };
 

@@ -13,6 +13,10 @@ using What = GhostLifeEvent::What;
 
 namespace {
 
+std::vector<BrokerId> MembersOf(const cluster::BrokerList& list) {
+  return list.ids == nullptr ? std::vector<BrokerId>() : *list.ids;
+}
+
 // Whether the batch is what cleaning may have left of the other, which has all its records.
 bool IsLeftOf(const GhostPartition& partition, const cluster::LogBatch& left, const cluster::LogBatch& original) {
   if (left.base_offset() != original.base_offset() || left.last_offset() != original.last_offset() ||
@@ -465,9 +469,11 @@ void Ghost::On(const sim::FactHeader& header, const cluster::PartitionCommitted&
   partition.partition_epoch = fact.partition_epoch;
   partition.isr = *fact.isr.ids;
   partition.assigned = *fact.replicas.ids;
-  partition.elr = fact.elr.ids == nullptr ? std::vector<BrokerId>() : *fact.elr.ids;
-  const bool has_last = fact.last_known_leader.ids != nullptr && !fact.last_known_leader.ids->empty();
-  partition.last_known_leader = has_last ? fact.last_known_leader.ids->front() : BrokerId();
+  partition.elr = MembersOf(fact.elr);
+  partition.adding = MembersOf(fact.adding);
+  partition.removing = MembersOf(fact.removing);
+  const std::vector<BrokerId> last_known_leader = MembersOf(fact.last_known_leader);
+  partition.last_known_leader = last_known_leader.empty() ? BrokerId() : last_known_leader.front();
   partition.decisions.push_back(
       {header.at, fact.metadata_offset, fact.leader, fact.leader_epoch, partition.isr, fact.reason});
   if (fact.reason == cluster::PartitionChangeReason::kUncleanElection) {

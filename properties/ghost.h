@@ -108,6 +108,9 @@ struct GhostPartition {
   // KIP-966; the last known leader is none while there is a leader.
   std::vector<BrokerId> elr;
   BrokerId last_known_leader;
+  // Of a reassignment under way.
+  std::vector<BrokerId> adding;
+  std::vector<BrokerId> removing;
   Offset metadata_offset;
 
   Offset true_high_watermark{0};

@@ -183,6 +183,8 @@ class Writer {
     Node("leader", f.leader).Add("leader-epoch", f.leader_epoch.value());
     Add("partition-epoch", f.partition_epoch.value()).List("isr", f.isr).List("replicas", f.replicas);
     if (HasMembers(f.elr)) List("elr", f.elr);
+    if (HasMembers(f.adding)) List("adding", f.adding);
+    if (HasMembers(f.removing)) List("removing", f.removing);
     if (HasMembers(f.last_known_leader)) List("last-known-leader", f.last_known_leader);
     Add("reason", Name(f.reason));
   }

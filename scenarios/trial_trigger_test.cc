@@ -15,7 +15,7 @@ namespace {
 struct RollState {
   explicit RollState(const Trial& trial) {
     for (cluster::BrokerId broker : trial.directory().brokers) {
-      restarts += static_cast<int>(trial.world().incarnation(trial.directory().nodes.at(broker)).value()) - 1;
+      restarts += static_cast<int>(trial.world().incarnation(trial.directory().nodes.at(broker)).value());
     }
     const cluster::TopicId orders = trial.directory().topics.at("orders");
     for (const auto& [tp, partition] : trial.checkers().ghost().partitions()) {

@@ -42,7 +42,9 @@ void QuorumController::EmitPartition(sim::Context& ctx, TopicPartition tp, Offse
                               .replicas = {&partition.replicas},
                               .reason = reason,
                               .elr = {&partition.elr},
-                              .last_known_leader = {&last_known_leader}});
+                              .last_known_leader = {&last_known_leader},
+                              .adding = {&partition.adding},
+                              .removing = {&partition.removing}});
 }
 
 void QuorumController::EmitRegistration(sim::Context& ctx, BrokerId broker, Offset offset) {

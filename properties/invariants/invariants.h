@@ -62,6 +62,7 @@ std::unique_ptr<Checker> MakeLiveReplicasInSync();
 std::unique_ptr<Checker> MakeWatermarkCatchesUp();
 std::unique_ptr<Checker> MakeTruncationEnds();
 std::unique_ptr<Checker> MakeIsrChangesResolve();
+std::unique_ptr<Checker> MakeMovesEnd();
 
 }  // namespace ktrial::properties
 

@@ -1,4 +1,4 @@
-// The checkers of replication's liveness: L1 to L7.
+// The checkers of replication's liveness: L1 to L7 and L9.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "properties/history_for_test.h"
@@ -243,6 +243,39 @@ TEST_F(LivenessTest, ADivergenceThatShortensTheLogOrItsEpochsIsProgress) {
   h_.Tell(Diverged(10, 3, 8, 3));
   h_.Tell(Diverged(8, 3, 8, 2));
   EXPECT_THAT(h_.Alarms(), IsEmpty());
+}
+
+TEST_F(LivenessTest, AShutdownThatDoesNotEndIsSeen) {
+  h_.Register(2, /*fenced=*/false, /*shutting_down=*/true);
+  End();
+  EXPECT_THAT(h_.Alarms("L9"), ElementsAre(HasSubstr("broker 2 has been shutting down since ")));
+}
+
+TEST_F(LivenessTest, AShutdownThatEndsOrHasOnlyBegunIsNot) {
+  h_.Register(2, /*fenced=*/false, /*shutting_down=*/true);
+  h_.Kill(2);
+  h_.Start(2);
+  h_.Wait(sim::Seconds(60));
+  h_.Register(3, /*fenced=*/false, /*shutting_down=*/true);
+  h_.Finish();
+  EXPECT_THAT(h_.Alarms("L9"), IsEmpty());
+}
+
+TEST_F(LivenessTest, AReassignmentToBrokersThatRunIsToEnd) {
+  const std::vector<BrokerId> isr = {BrokerId(1), BrokerId(2), BrokerId(3)};
+  const std::vector<BrokerId> moved = {BrokerId(3)};
+  cluster::PartitionCommitted fact{BrokerId(3000), Offset(1000),   kOrders,
+                                   BrokerId(1),    LeaderEpoch(0), PartitionEpoch(1),
+                                   {&isr},         {&isr},         cluster::PartitionChangeReason::kReassignment};
+  fact.adding = {&moved};
+  h_.Tell(fact);
+  History down = h_;
+  down.Kill(3);
+  down.Wait(sim::Seconds(30));
+  down.Finish();
+  EXPECT_THAT(down.Alarms("L9"), IsEmpty());
+  End();
+  EXPECT_THAT(h_.Alarms("L9"), ElementsAre(HasSubstr("the reassignment of orders-0 that began at ")));
 }
 
 }  // namespace
