@@ -25,7 +25,7 @@ class ConfigurationControlManagerTest : public ::testing::Test {
   ErrorCode Alter(std::vector<Entry> entries, const std::string& topic = "orders") {
     ControllerRecords records;
     const IncrementalAlterConfigsRequest request{.topics = {{topic, std::move(entries)}}};
-    const IncrementalAlterConfigsResponse response = IncrementalAlterConfigs(image_, request, records);
+    const IncrementalAlterConfigsResponse response = IncrementalAlterConfigs(image_, config_, request, records);
     written_ = records.size();
     for (const MetadataRecordBody& record : records) Replay(record);
     return response.results.at(0).error;
@@ -36,6 +36,7 @@ class ConfigurationControlManagerTest : public ::testing::Test {
     return found == configs.end() ? "none" : found->second;
   }
 
+  BrokerConfig config_;
   MetadataImage image_;
   Offset next_offset_{0};
   size_t written_ = 0;
@@ -53,6 +54,16 @@ TEST_F(ConfigurationControlManagerTest, WhatChangesNothingIsNotWritten) {
   EXPECT_EQ(Alter({{"min.insync.replicas", AlterConfigOp::kSet, "2"}, {"flush.messages", AlterConfigOp::kDelete, ""}}),
             ErrorCode::kNone);
   EXPECT_EQ(written_, 0u);
+}
+
+TEST_F(ConfigurationControlManagerTest, MinInsyncReplicasClearsTheEligibleLeaderReplicasIfThereAreAny) {
+  EXPECT_EQ(Alter({{"min.insync.replicas", AlterConfigOp::kSet, "1"}}), ErrorCode::kNone);
+  EXPECT_EQ(written_, 2u);
+  EXPECT_EQ(Alter({{"segment.bytes", AlterConfigOp::kSet, "1048576"}}), ErrorCode::kNone);
+  EXPECT_EQ(written_, 1u);
+  config_.eligible_leader_replicas = false;
+  EXPECT_EQ(Alter({{"min.insync.replicas", AlterConfigOp::kDelete, ""}}), ErrorCode::kNone);
+  EXPECT_EQ(written_, 1u);
 }
 
 TEST_F(ConfigurationControlManagerTest, OneBadValueKeepsAllOfTheTopic) {

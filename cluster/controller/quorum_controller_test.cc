@@ -62,8 +62,10 @@ TEST(QuorumControllerTest, ASilentBrokerIsFencedAfterItsSessionAndItsPartitionsM
   EXPECT_THAT(followed.isr, ElementsAre(BrokerId(1), BrokerId(2)));
 }
 
-TEST(QuorumControllerTest, TheLastMemberOfAnIsrStaysInItAndLeadsAgainWhenItIsBack) {
-  Controllers controllers({.controllers = 1, .brokers = 2});
+TEST(QuorumControllerTest, WithoutElrTheLastMemberOfAnIsrStaysInItAndLeadsAgainWhenItIsBack) {
+  BrokerConfig config;
+  config.eligible_leader_replicas = false;
+  Controllers controllers({.controllers = 1, .brokers = 2, .seed = 1, .config = config});
   ASSERT_TRUE(controllers.RunUntilReady());
   const TopicId topic = controllers.CreateTopic("orders", {{0, 1}});
   controllers.world().Kill(controllers.broker_process(1));

@@ -122,6 +122,7 @@ TEST_F(ReplicationControlManagerTest, AnIsrChangeRaisesThePartitionEpochOnly) {
 }
 
 TEST_F(ReplicationControlManagerTest, FencingTheLeaderElectsTheNextOfTheIsrInOrderOfAssignment) {
+  config_.eligible_leader_replicas = false;
   ControllerRecords records;
   FenceBroker(state_, config_, BrokerId(0), records);
   ReplayAll(records);
