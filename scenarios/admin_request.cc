@@ -48,6 +48,14 @@ cluster::ElectLeadersRequest ToRequest(const Elect& elect, int32_t partitions) {
   return request;
 }
 
+cluster::DeleteRecordsRequest ToRequest(const DeleteRecords& deletion, cluster::TopicId topic) {
+  // KafkaAdminClient's request.timeout.ms.
+  constexpr sim::Duration kRequestTimeout = sim::Seconds(30);
+  return {.timeout = kRequestTimeout,
+          .partitions = {{.tp = {topic, deletion.partition.value},
+                          .offset = deletion.before ? cluster::Offset(*deletion.before) : cluster::Offset()}}};
+}
+
 std::string Describe(const AlterConfig& alter) {
   std::vector<std::string> changes;
   for (const ConfigEntry& entry : alter.set) changes.push_back(Cat({entry.key->name, "=", ToWireText(entry.value)}));
@@ -81,9 +89,15 @@ int32_t PartitionsOf(const Scenario& scenario, const std::string& topic) {
   return scenario.FindTopic(topic)->partitions.value;
 }
 
+std::string Describe(const DeleteRecords& deletion) {
+  return Cat({"delete_records ", deletion.topic.value, "/", std::to_string(deletion.partition.value), " before ",
+              deletion.before ? std::to_string(*deletion.before) : std::string("the high watermark")});
+}
+
 }  // namespace
 
-cluster::AdminOperation ToAdminOperation(const Scenario& scenario, const AdminAction& action, sim::SimTime start) {
+cluster::AdminOperation ToAdminOperation(const Scenario& scenario, const TopicIds& topics, const AdminAction& action,
+                                         sim::SimTime start) {
   cluster::AdminOperation operation{.at = start + action.at.value, .request = {}};
   if (const auto* alter = std::get_if<AlterConfig>(&action.operation)) {
     operation.request = ToRequest(*alter);
@@ -91,6 +105,10 @@ cluster::AdminOperation ToAdminOperation(const Scenario& scenario, const AdminAc
   }
   if (const auto* elect = std::get_if<Elect>(&action.operation)) {
     operation.request = ToRequest(*elect, PartitionsOf(scenario, elect->topic.value));
+    return operation;
+  }
+  if (const auto* deletion = std::get_if<DeleteRecords>(&action.operation)) {
+    operation.request = ToRequest(*deletion, topics.at(deletion->topic.value));
     return operation;
   }
   const auto& reassign = std::get<Reassign>(action.operation);

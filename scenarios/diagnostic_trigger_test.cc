@@ -211,7 +211,7 @@ TEST(AdminGolden, NothingToDo) {
             R"(t.yaml:12:11: error[KS035]: admin has no 'alter_config'
     admin: [{ at: 5s }]
             ^
-help: or 'reassign', 'elect' or 'rolling_restart', for example: alter_config: { topic: orders, set: { ... } }
+help: or 'reassign', 'elect', 'delete_records' or 'rolling_restart', for example: alter_config: { topic: orders, set: { ... } }
 )");
 }
 
@@ -287,6 +287,42 @@ help: name the partition, or give the replicas of all of them, with commas betwe
   EXPECT_EQ(
       Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s, reassign: { topic: orders, replicas: cancel } }]\n"}}),
       "");
+}
+
+TEST(AdminGolden, NoOffset) {
+  EXPECT_EQ(
+      Diagnose({{"workload:\n",
+                 "workload:\n  admin: [{ at: 5s, delete_records: { topic: orders, partition: 0, before: low } }]\n"}}),
+      R"(t.yaml:12:76: error[KS008]: 'low' is not an offset
+    admin: [{ at: 5s, delete_records: { topic: orders, partition: 0, before: low } }]
+                                                                             ^~~
+help: write the first offset that stays, such as 1000, or: high watermark
+)");
+  EXPECT_EQ(Diagnose({{"workload:\n", "workload:\n  admin: [{ at: 5s, delete_records: { topic: orders } }]\n"}}),
+            R"(t.yaml:12:37: error[KS035]: delete_records has no 'partition'
+    admin: [{ at: 5s, delete_records: { topic: orders } }]
+                                      ^
+help: which of the topic's partitions, for example: partition: 0
+t.yaml:12:37: error[KS035]: delete_records has no 'before'
+    admin: [{ at: 5s, delete_records: { topic: orders } }]
+                                      ^
+help: the first offset that stays, or: high watermark
+)");
+}
+
+TEST(AdminGolden, RecordsOfNoPartition) {
+  EXPECT_EQ(
+      Diagnose({{"workload:\n",
+                 "workload:\n  admin: [{ at: 5s, delete_records: { topic: orders, partition: 6, before: 7 } }]\n"}}),
+      R"(t.yaml:12:65: error[KS013]: there is no partition 6
+    admin: [{ at: 5s, delete_records: { topic: orders, partition: 6, before: 7 } }]
+                                                                  ^
+help: orders has 6 partitions, numbered from 0
+)");
+  EXPECT_EQ(Diagnose({{"workload:\n",
+                       "workload:\n  admin: [{ at: 5s, delete_records: { topic: orders, partition: 5, before: high "
+                       "watermark } }]\n"}}),
+            "");
 }
 
 TEST(AdminGolden, UnknownTopicAndLate) {

@@ -1,5 +1,7 @@
 // What administrators do while the cluster runs.
+#include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -115,6 +117,35 @@ void ReadRollingRestart(const SchemaReader& reader, YamlId id, RollingRestart* r
   map.Finish();
 }
 
+// An offset, or "high watermark".
+void ReadBefore(const SchemaReader& reader, YamlId id, DeleteRecords* deletion) {
+  const auto text = reader.Text(id, "before");
+  if (!text || text->value == "high watermark") return;
+  const std::optional<int64_t> offset = ParseInteger(text->value);
+  if (offset && *offset >= 0) {
+    deletion->before = *offset;
+    return;
+  }
+  reader.sink().Error(Code::kBadValue, text->position, Cat({"'", Printable(text->value), "' is not an offset"}),
+                      "write the first offset that stays, such as 1000, or: high watermark");
+}
+
+void ReadDeleteRecords(const SchemaReader& reader, YamlId id, DeleteRecords* deletion) {
+  MappingReader map(&reader, id, "delete_records");
+  if (!map.ok()) return;
+  if (const auto topic = map.Require("topic", "the topic whose records go")) {
+    if (const auto name = reader.Text(*topic, "topic")) deletion->topic = *name;
+  }
+  if (map.Require("partition", "which of the topic's partitions, for example: partition: 0")) {
+    const auto partition = map.Integer("partition", {0, std::numeric_limits<int32_t>::max()});
+    if (partition) deletion->partition = *partition;
+  }
+  if (const auto before = map.Require("before", "the first offset that stays, or: high watermark")) {
+    ReadBefore(reader, *before, deletion);
+  }
+  map.Finish();
+}
+
 void ReadAdminAction(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   MappingReader map(&reader, id, "admin");
   if (!map.ok()) return;
@@ -127,9 +158,11 @@ void ReadAdminAction(const SchemaReader& reader, YamlId id, Scenario* scenario) 
     ReadElect(reader, *elect, &action.operation.emplace<Elect>());
   } else if (const auto rolling = map.Get("rolling_restart")) {
     ReadRollingRestart(reader, *rolling, &action.operation.emplace<RollingRestart>());
+  } else if (const auto deletion = map.Get("delete_records")) {
+    ReadDeleteRecords(reader, *deletion, &action.operation.emplace<DeleteRecords>());
   } else if (const auto alter = map.Require("alter_config",
-                                            "or 'reassign', 'elect' or 'rolling_restart', for example: alter_config: { "
-                                            "topic: orders, set: { ... } }")) {
+                                            "or 'reassign', 'elect', 'delete_records' or 'rolling_restart', for "
+                                            "example: alter_config: { topic: orders, set: { ... } }")) {
     ReadAlterConfig(reader, *alter, scenario, &action.operation.emplace<AlterConfig>());
   }
   map.Finish();

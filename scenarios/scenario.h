@@ -127,9 +127,16 @@ struct RollingRestart {
   sim::Duration time;
 };
 
+// An administrator deletes the first records of a partition (kafka-delete-records.sh).
+struct DeleteRecords {
+  Located<std::string> topic;
+  Located<int32_t> partition;
+  std::optional<int64_t> before;  // The first offset that stays; without it the high watermark.
+};
+
 struct AdminAction {
   Located<sim::Duration> at;  // Since the start of the run.
-  std::variant<AlterConfig, Reassign, Elect, RollingRestart> operation;
+  std::variant<AlterConfig, Reassign, Elect, RollingRestart, DeleteRecords> operation;
 };
 
 struct Workload {

@@ -210,5 +210,41 @@ workload:
   EXPECT_EQ(result.counts.lost, 0);
 }
 
+TEST(Trigger, TheAdministratorDeletesRecords) {
+  const ParseResult parsed = ParseScenario(R"(
+name: delete
+kafka: "4.1"
+duration: 20s
+cluster: { brokers: 3 }
+topics:
+  orders: { partitions: 2, replication.factor: 3 }
+  prices: { partitions: 1, replication.factor: 3, config: { cleanup.policy: compact } }
+workload:
+  producers: { name: shop, topic: orders, rate: 50/s, config: { acks: all } }
+  admin:
+    - { at: 5s, delete_records: { topic: orders, partition: 0, before: 20 } }
+    - { at: 6s, delete_records: { topic: orders, partition: 1, before: high watermark } }
+    - { at: 7s, delete_records: { topic: orders, partition: 1, before: 100000 } }
+    - { at: 8s, delete_records: { topic: prices, partition: 0, before: high watermark } }
+)",
+                                           "delete.yaml");
+  ASSERT_TRUE(parsed.ok()) << FormatDiagnostics(parsed.diagnostics);
+  Trial trial(std::make_shared<const Scenario>(*parsed.scenario), 1);
+  trial.Run();
+  const RunResult result = JudgeTrial(trial);
+  ASSERT_EQ(result.faults.size(), 4u);
+  EXPECT_EQ(result.faults[0].what, "delete_records orders/0 before 20");
+  EXPECT_TRUE(result.faults[0].hit) << result.faults[0].miss;
+  EXPECT_EQ(result.faults[1].what, "delete_records orders/1 before the high watermark");
+  EXPECT_TRUE(result.faults[1].hit) << result.faults[1].miss;
+  EXPECT_EQ(result.faults[2].miss, "refused: OFFSET_OUT_OF_RANGE");
+  EXPECT_EQ(result.faults[3].miss, "refused: POLICY_VIOLATION");
+  for (const cluster::BrokerId broker : trial.directory().brokers) {
+    EXPECT_EQ(trial.checkers().ghost().FindReplica({cluster::TopicId(0), 0}, broker)->log_start, cluster::Offset(20));
+    EXPECT_GT(trial.checkers().ghost().FindReplica({cluster::TopicId(0), 1}, broker)->log_start, cluster::Offset(50));
+  }
+  EXPECT_TRUE(result.violations.empty());
+}
+
 }  // namespace
 }  // namespace ktrial::scenarios

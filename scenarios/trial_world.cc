@@ -180,7 +180,7 @@ void AddOperatorTool(const Scenario& scenario, SimTime start, TrialWorld* trial)
                    [&](size_t a, size_t b) { return actions[a].at.value < actions[b].at.value; });
   std::vector<cluster::AdminOperation> operations;
   for (const size_t i : trial->operations) {
-    operations.push_back(ToAdminOperation(scenario, actions[i], start));
+    operations.push_back(ToAdminOperation(scenario, trial->directory.topics, actions[i], start));
   }
   const std::string name = "operator";
   trial->operator_tool = trial->cluster.AddClient(

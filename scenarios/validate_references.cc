@@ -321,19 +321,22 @@ void CheckOperation(const Names& names, const AlterConfig& alter) {
   names.CheckTopic(alter.topic.value, alter.topic.position);
 }
 
-// Of an operation on one partition of a topic that is known.
-void CheckPartitionOf(const Names& names, const std::string& topic, const Located<int32_t>& partition) {
-  const int32_t partitions = names.FindTopic(topic)->partitions.value;
-  if (partitions <= 0 || partition.value < partitions) return;
+// "orders has 6 partitions"
+std::string PartitionsOf(const Topic& topic) {
+  const int32_t partitions = topic.partitions.value;
+  return Cat({topic.name.value, " has ", std::to_string(partitions), partitions == 1 ? " partition" : " partitions"});
+}
+
+void CheckPartition(const Names& names, const Topic& topic, const Located<int32_t>& partition) {
+  if (topic.partitions.value <= 0 || partition.value < topic.partitions.value) return;
   names.sink().Error(Code::kUnknownName, partition.position,
                      Cat({"there is no partition ", std::to_string(partition.value)}),
-                     Cat({topic, " has ", std::to_string(partitions), partitions == 1 ? " partition" : " partitions",
-                          ", numbered from 0"}));
+                     Cat({PartitionsOf(topic), ", numbered from 0"}));
 }
 
 void CheckOperation(const Names& names, const Elect& elect) {
   if (!names.CheckTopic(elect.topic.value, elect.topic.position) || !elect.partition) return;
-  CheckPartitionOf(names, elect.topic.value, *elect.partition);
+  CheckPartition(names, *names.FindTopic(elect.topic.value), *elect.partition);
 }
 
 void CheckOperation(const Names& names, const RollingRestart& rolling) {
@@ -345,6 +348,11 @@ void CheckOperation(const Names& names, const RollingRestart& rolling) {
   }
 }
 
+void CheckOperation(const Names& names, const DeleteRecords& deletion) {
+  if (!names.CheckTopic(deletion.topic.value, deletion.topic.position)) return;
+  CheckPartition(names, *names.FindTopic(deletion.topic.value), deletion.partition);
+}
+
 void CheckOperation(const Names& names, const Reassign& reassign) {
   const int32_t brokers = names.scenario().cluster.brokers.value;
   if (const int32_t largest = LargestBroker(reassign.replicas); brokers > 0 && largest > brokers) {
@@ -353,16 +361,13 @@ void CheckOperation(const Names& names, const Reassign& reassign) {
                        Cat({"brokers are 1 to ", std::to_string(brokers)}));
   }
   if (!names.CheckTopic(reassign.topic.value, reassign.topic.position)) return;
-  const int32_t partitions = names.FindTopic(reassign.topic.value)->partitions.value;
-  if (partitions <= 0) return;
-  if (reassign.partition) CheckPartitionOf(names, reassign.topic.value, *reassign.partition);
+  const Topic& topic = *names.FindTopic(reassign.topic.value);
+  if (reassign.partition) return CheckPartition(names, topic, *reassign.partition);
   const auto listed = static_cast<int32_t>(reassign.replicas.size());
-  if (!reassign.partition && listed > 0 && listed != partitions) {
-    names.sink().Error(
-        Code::kBadValue, reassign.replicas_position,
-        Cat({reassign.topic.value, " has ", std::to_string(partitions), partitions == 1 ? " partition" : " partitions",
-             ", and replicas are given for ", std::to_string(listed)}),
-        "name the partition, or give the replicas of all of them, with commas between");
+  if (topic.partitions.value > 0 && listed > 0 && listed != topic.partitions.value) {
+    names.sink().Error(Code::kBadValue, reassign.replicas_position,
+                       Cat({PartitionsOf(topic), ", and replicas are given for ", std::to_string(listed)}),
+                       "name the partition, or give the replicas of all of them, with commas between");
   }
 }
 

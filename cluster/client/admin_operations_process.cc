@@ -45,8 +45,14 @@ bool IsFinal(const Completion& completion) {
   return elections != nullptr && elections->error == ErrorCode::kNone;
 }
 
+std::optional<ErrorCode> ErrorOf(const DeleteRecordsResponse& response) {
+  if (response.partitions.size() != 1) return std::nullopt;
+  return response.partitions[0].error;
+}
+
 std::optional<ErrorCode> ErrorOf(const Completion& completion) {
   if (!completion.ok()) return std::nullopt;
+  if (const auto* deletion = std::get_if<DeleteRecordsResponse>(&completion.response->body)) return ErrorOf(*deletion);
   if (const auto* configs = std::get_if<IncrementalAlterConfigsResponse>(&completion.response->body)) {
     return ErrorOf(*configs);
   }
@@ -62,6 +68,8 @@ AdminOperationsProcess::AdminOperationsProcess(std::vector<AdminOperation> opera
   for (const AdminOperation& operation : operations_) {
     const auto* alter = std::get_if<IncrementalAlterConfigsRequest>(&operation.request);
     KT_CHECK(alter == nullptr || alter->topics.size() == 1);
+    const auto* deletion = std::get_if<DeleteRecordsRequest>(&operation.request);
+    KT_CHECK(deletion == nullptr || deletion->partitions.size() == 1);
   }
 }
 

@@ -1,8 +1,9 @@
 // An administrator's tool that changes the cluster while it runs: configs of topics (kafka-configs.sh --alter, that is,
 // KafkaAdminClient.incrementalAlterConfigs), replicas of partitions (kafka-reassign-partitions.sh,
-// alterPartitionReassignments), leaders (kafka-leader-election.sh, electLeaders). Each operation goes to one broker
-// after another, which passes it on to the active controller, until one answers with a result or default.api.timeout.ms
-// has passed. Operations are carried out one after the other, in their order.
+// alterPartitionReassignments), leaders (kafka-leader-election.sh, electLeaders), first records of a partition
+// (kafka-delete-records.sh, deleteRecords). Each operation goes to one broker after another until one answers with a
+// result or default.api.timeout.ms has passed: brokers pass it on to the active controller, and records are deleted by
+// the partition's leader, so that others refuse. Operations are carried out one after the other, in their order.
 //
 //   AdminOperationsProcess({{.at = start + Seconds(60), .request = IncrementalAlterConfigsRequest{.topics = {{"orders",
 //   {{"min.insync.replicas", kSet,
@@ -19,6 +20,7 @@
 #include "cluster/network/network_client.h"
 #include "cluster/protocol/config_api.h"
 #include "cluster/protocol/controller_api.h"
+#include "cluster/protocol/produce_api.h"
 #include "sim/process.h"
 #include "sim/time.h"
 
@@ -26,8 +28,10 @@ namespace ktrial::cluster {
 
 struct AdminOperation {
   sim::SimTime at;
-  // Config changes are of one topic.
-  std::variant<IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest, ElectLeadersRequest> request;
+  // Config changes are of one topic, deletions of one partition.
+  std::variant<IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest, ElectLeadersRequest,
+               DeleteRecordsRequest>
+      request;
 };
 
 // What became of an operation.
