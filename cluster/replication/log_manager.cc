@@ -17,6 +17,22 @@
 namespace ktrial::cluster {
 namespace {
 
+// The base offset of the first segment of which a loss of power would take something between the log start and the
+// recovery point; none if there is none. What lies below the log start is read no more, and the recovery point rises
+// with it, flushed or not (UnifiedLog.updateLogStartOffset).
+Offset FirstUnflushedSegment(const UnifiedLog& log, const sim::Disk& files) {
+  const Offset end = log.recovery_point();
+  for (const LogSegment& segment : log.segments()) {
+    if (segment.base_offset >= end) break;
+    const int64_t last = files.FindLastAtOrBelow(segment.file, static_cast<uint64_t>(end.value() - 1));
+    if (last < 0) continue;
+    const sim::ChunkView chunk = files.chunk(segment.file, last);
+    if (LogBatchIn(chunk).next_offset() <= log.log_start()) continue;
+    if (files.durable_bytes(segment.file) < chunk.position + chunk.bytes) return segment.base_offset;
+  }
+  return {};
+}
+
 // producer.id.expiration.check.interval.ms, an internal key of Kafka's, at its default.
 constexpr sim::Duration kProducerIdExpirationCheckInterval = sim::Milliseconds(600000);
 
@@ -369,7 +385,7 @@ void LogManager::CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTabl
     ctx.Emit(RecoveryPointCheckpointed{.tp = log.tp(),
                                        .broker = self_,
                                        .recovery_point = it->second,
-                                       .unflushed_segment = log.local_log().FirstUnflushedSegment(files, it->second),
+                                       .unflushed_segment = FirstUnflushedSegment(log, files),
                                        .disk_lied = files.has_lied()});
   };
   for (const auto& [tp, log] : unclaimed_) note(log);

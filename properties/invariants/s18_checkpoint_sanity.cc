@@ -1,6 +1,6 @@
-// S18: a start may believe what the last run left for it: the recovery point of a log covers only what was flushed, and
-// the marker of a clean shutdown stands only if all logs were loaded and flushed. Bounds of the offsets that are read
-// back are S9's.
+// S18: a start may believe what the last run left for it: the recovery point of a log covers only what was flushed or
+// lies below the log start, and the marker of a clean shutdown stands only if all logs were loaded and flushed. Bounds
+// of the offsets that are read back are S9's.
 //
 // A disk that lied about a flush is a licence: no broker can tell.
 #include <string>
