@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "scenarios/random_racks.h"
+#include "scenarios/random_schedule_extras.h"
+#include "scenarios/schedule_draw.h"
 #include "scenarios/text.h"
-#include "sim/random.h"
 
 namespace ktrial::scenarios {
 namespace {
@@ -17,22 +18,25 @@ constexpr int64_t kBeforeWipeMillis = 1'000;
 
 class ScheduleWriter {
  public:
-  explicit ScheduleWriter(uint64_t seed)
-      : seed_(seed),
-        draw_(sim::RandomStream::Derive(seed, "schedule", 0, 0)),
-        control_(sim::RandomStream::Derive(seed, "schedule.control", 0, 0)) {}
+  explicit ScheduleWriter(uint64_t seed) : seed_(seed), draw_(seed, "schedule"), control_(seed, "schedule.control") {}
 
   std::string Write() {
     DrawSizes();
     racks_ = DrawRacks(seed_, {.brokers = brokers_, .controllers = controllers_, .duration_millis = duration_});
+    extras_ = DrawScheduleExtras(seed_, {.brokers = brokers_,
+                                         .controllers = controllers_,
+                                         .replicas = replicas_,
+                                         .partitions = partitions_,
+                                         .duration_millis = duration_});
     Line({"name: swarm-", std::to_string(seed_)});
     Line({"description: Drawn from seed ", std::to_string(seed_)});
-    Line({"kafka: \"", Pick({"4.0", "4.1", "4.1"}), "\""});
+    const std::string kafka = Pick({"4.0", "4.1", "4.1"});
+    Line({"kafka: \"", extras_.kafka.empty() ? kafka : extras_.kafka, "\""});
     Line({"seed: ", std::to_string(seed_)});
     Line({"duration: ", std::to_string(duration_ / 1'000), "s"});
     // Longer than any delivery.timeout.ms that is drawn: every send is settled at the end.
     Line({"quiesce: 120s"});
-    Line({"allow: [KS012, KS015, KS020, KS027, KS028]"});
+    Line({"allow: [KS012, KS015, KS020, KS027, KS028, KS048]"});
     text_ += racks_.network;
     WriteCluster();
     WriteTopic();
@@ -42,13 +46,14 @@ class ScheduleWriter {
   }
 
  private:
-  int64_t Below(int64_t bound) { return static_cast<int64_t>(draw_.Below(static_cast<uint64_t>(bound))); }
-  int64_t Between(int64_t low, int64_t high) { return low + Below(high - low + 1); }
-  bool OneIn(int64_t n) { return Below(n) == 0; }
-  std::string Pick(std::initializer_list<std::string_view> choices) {
-    return std::string(*(choices.begin() + Below(static_cast<int64_t>(choices.size()))));
-  }
+  int64_t Below(int64_t bound) { return draw_.Below(bound); }
+  int64_t Between(int64_t low, int64_t high) { return draw_.Between(low, high); }
+  bool OneIn(int64_t n) { return draw_.OneIn(n); }
+  std::string Pick(std::initializer_list<std::string_view> choices) { return draw_.Pick(choices); }
   void Line(std::initializer_list<std::string_view> pieces) { text_ += Cat(pieces) + "\n"; }
+  void Lines(std::string_view indent, const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) Line({indent, line});
+  }
   static std::string Millis(int64_t millis) { return std::to_string(millis) + "ms"; }
 
   void DrawSizes() {
@@ -61,7 +66,6 @@ class ScheduleWriter {
   }
 
   // What came later is drawn from a stream of its own, so that the schedules of old seeds stay as they were otherwise.
-  bool ControlOneIn(uint64_t n) { return control_.Below(n) == 0; }
 
   void WriteCluster() {
     Line({"cluster:"});
@@ -83,11 +87,12 @@ class ScheduleWriter {
     if (OneIn(3)) Line({"    log.flush.interval.messages: ", Pick({"1", "10", "100"})});
     if (OneIn(3)) Line({"    num.replica.fetchers: ", Pick({"1", "2"})});
     if (OneIn(5)) Line({"    unclean.leader.election.enable: true"});
-    if (ControlOneIn(4)) Line({"    leader.imbalance.check.interval.seconds: 5"});
-    if (ControlOneIn(5)) Line({"    unclean.leader.election.interval.ms: 5s"});
-    if (ControlOneIn(3)) {
-      Line({"  features: { eligible.leader.replicas.version: ", ControlOneIn(2) ? "0" : "1", " }"});
-    }
+    if (control_.OneIn(4)) Line({"    leader.imbalance.check.interval.seconds: 5"});
+    if (control_.OneIn(5)) Line({"    unclean.leader.election.interval.ms: 5s"});
+    Lines("    ", extras_.cluster_config);
+    const bool sets_level = control_.OneIn(3);
+    const std::string level = control_.Pick({"0", "1"});
+    if (sets_level && extras_.kafka.empty()) Line({"  features: { eligible.leader.replicas.version: ", level, " }"});
   }
 
   void WriteTopic() {
@@ -97,14 +102,18 @@ class ScheduleWriter {
     Line({"    replication.factor: ", std::to_string(replicas_)});
     Line({"    config:"});
     Line({"      min.insync.replicas: ", std::to_string(min_isr_)});
-    if (OneIn(2)) Line({"      segment.bytes: 1MiB"});
+    if (OneIn(2) && !extras_.sets_segment_bytes) Line({"      segment.bytes: 1MiB"});
+    Lines("      ", extras_.topic_config);
+    if (extras_.second_topic.empty()) return;
+    Line({"  prices:"});
+    Lines("    ", extras_.second_topic);
   }
 
   void WriteWorkload() {
     const bool all = !OneIn(3);
     Line({"workload:"});
     Line({"  producers:"});
-    Line({"    name: shop"});
+    Line({"  - name: shop"});
     Line({"    count: ", std::to_string(Between(1, 2))});
     Line({"    topic: orders"});
     Line({"    rate: ", Pick({"20", "100", "300"}), "/s"});
@@ -116,32 +125,39 @@ class ScheduleWriter {
     Line({"      linger.ms: ", Pick({"0", "5", "50"})});
     Line({"      request.timeout.ms: ", Pick({"2s", "10s", "30s"})});
     Line({"      delivery.timeout.ms: ", Pick({"35s", "60s", "90s"})});
-    if (!OneIn(4)) {
-      Line({"  consumers:"});
-      Line({"    name: app"});
+    Lines("  - ", extras_.producers);
+    WriteConsumers();
+    WriteAdmin();
+  }
+
+  void WriteConsumers() {
+    const bool reads = !OneIn(4);
+    if (reads || !extras_.consumers.empty()) Line({"  consumers:"});
+    if (reads) {
+      Line({"  - name: app"});
       Line({"    count: ", std::to_string(Between(1, 2))});
       Line({"    topic: orders"});
       Line({"    group: billing"});
       Line({"    config: { auto.offset.reset: earliest, session.timeout.ms: ", Pick({"6s", "10s", "45s"}),
             ", heartbeat.interval.ms: 1s", racks_.consumer_config, " }"});
     }
-    WriteAdmin(OneIn(4));
+    Lines("  - ", extras_.consumers);
   }
 
-  void WriteAdmin(bool alters_config) {
-    const bool elects = ControlOneIn(4);
-    if (!alters_config && !elects) return;
-    Line({"  admin:"});
-    if (alters_config) {
+  void WriteAdmin() {
+    const bool alters = OneIn(4);
+    const bool elects = control_.OneIn(4);
+    if (alters || elects || !extras_.admin.empty()) Line({"  admin:"});
+    if (alters) {
       Line({"    - { at: ", Millis(Between(1'000, duration_ - 5'000)),
             ", alter_config: { topic: orders, set: { min.insync.replicas: ", std::to_string(Between(1, replicas_)),
             " } } }"});
     }
     if (elects) {
-      const auto span = static_cast<uint64_t>(duration_ - 6'000);
-      Line({"    - { at: ", Millis(1'000 + static_cast<int64_t>(control_.Below(span))),
-            ", elect: { topic: orders, type: ", ControlOneIn(3) ? "unclean" : "preferred", " } }"});
+      Line({"    - { at: ", Millis(control_.Between(1'000, duration_ - 5'000)),
+            ", elect: { topic: orders, type: ", control_.Pick({"unclean", "preferred", "preferred"}), " } }"});
     }
+    Lines("    - ", extras_.admin);
   }
 
   std::string Broker() { return "broker " + std::to_string(Between(1, brokers_)); }
@@ -194,6 +210,7 @@ class ScheduleWriter {
       }
     }
     text_ += racks_.faults;
+    Lines("  - ", extras_.faults);
   }
 
   void WriteEndOfProcess() {
@@ -284,8 +301,10 @@ class ScheduleWriter {
   }
 
   uint64_t seed_;
-  sim::RandomStream draw_;
-  sim::RandomStream control_;
+  ScheduleDraw draw_;
+  // Of elections and eligible leader replicas.
+  ScheduleDraw control_;
+  ScheduleExtras extras_;
   std::string text_;
   RackDraw racks_;
   int64_t brokers_ = 1;
