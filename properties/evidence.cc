@@ -85,6 +85,10 @@ void AddRemovals(const GhostPartition& partition, const LogBatch& batch, Story& 
         story.Add(truncation.at, absl::StrCat(who, " found its log to end at ", truncation.to.value(), ", not ",
                                               truncation.from.value(), ": it had not been flushed"));
         break;
+      case RemovalCause::kHole:
+        story.Add(truncation.at, absl::StrCat(who, " found nothing in its log from ", truncation.to.value(), " to ",
+                                              truncation.from.value(), ", and went on behind it"));
+        break;
       case RemovalCause::kDiskWiped:
         story.Add(truncation.at, absl::StrCat("the disk of ", who, " was wiped, and it with it"));
         break;

@@ -12,6 +12,12 @@ inline const GhostLog& FinalLog(const GhostPartition& partition) {
   return leader != nullptr ? leader->log : partition.committed;
 }
 
+// Whether the final log has a hole at `offset`: FinalLog looks through it, consumers do not get what was there.
+inline bool IsInFinalHole(const GhostPartition& partition, Offset offset) {
+  const GhostReplica* leader = partition.leader.valid() ? partition.replicas.Find(partition.leader) : nullptr;
+  return leader != nullptr && leader->IsInHole(offset);
+}
+
 }  // namespace ktrial::properties
 
 #endif  // KTRIAL_PROPERTIES_FINAL_LOG_H_

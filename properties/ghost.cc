@@ -44,10 +44,31 @@ bool WasCompactedWhole(const GhostPartition& partition, const cluster::LogBatch&
   return true;
 }
 
-// A follower appends what a cleaner left: it is given what the cleaner saw, from a replica whose log was the same up to
-// here. False if no replica tells what that was.
-bool AppendWhatWasCleaned(const GhostPartition& partition, GhostReplica& replica, const cluster::BatchAppended& fact,
-                          sim::SimTime at) {
+void AddHole(GhostReplica& replica, OffsetRange hole) {
+  std::vector<OffsetRange>& holes = replica.holes;
+  const auto behind =
+      std::find_if(holes.begin(), holes.end(), [&](const OffsetRange& h) { return h.from > hole.from; });
+  holes.insert(behind, hole);
+  std::vector<OffsetRange> merged;
+  for (const OffsetRange& h : holes) {
+    if (!merged.empty() && merged.back().to >= h.from) {
+      merged.back().to = std::max(merged.back().to, h.to);
+    } else {
+      merged.push_back(h);
+    }
+  }
+  holes = std::move(merged);
+}
+
+void CutHoles(GhostReplica& replica, Offset to) {
+  while (!replica.holes.empty() && replica.holes.back().from >= to) replica.holes.pop_back();
+  if (!replica.holes.empty()) replica.holes.back().to = std::min(replica.holes.back().to, to);
+}
+
+// A follower appends what is behind a hole of its leader's, or what a cleaner left: it is given what was there, from a
+// replica whose log was the same up to here, and a hole where that has one. False if no replica tells what that was.
+bool AppendWhatWasThere(const GhostPartition& partition, GhostReplica& replica, const cluster::BatchAppended& fact,
+                        sim::SimTime at) {
   const Offset end = replica.log.end();
   const std::optional<uint64_t> before = replica.log.PrefixHash(end);
   for (const auto& [broker, other] : partition.replicas) {
@@ -56,7 +77,7 @@ bool AppendWhatWasCleaned(const GhostPartition& partition, GhostReplica& replica
     const size_t first = other.log.IndexAbove(end);
     size_t last = first;
     while (last < entries.size() && entries[last].batch->base_offset() < fact.batch->base_offset() &&
-           WasCompactedWhole(partition, *entries[last].batch)) {
+           (other.IsInHole(entries[last].batch->base_offset()) || WasCompactedWhole(partition, *entries[last].batch))) {
       ++last;
     }
     if (last == entries.size() || !IsLeftOf(partition, *fact.batch, *entries[last].batch)) continue;
@@ -64,6 +85,9 @@ bool AppendWhatWasCleaned(const GhostPartition& partition, GhostReplica& replica
       LogEntry same = entries[i];
       same.as_leader = false;
       replica.log.AppendSame(same, at);
+      if (i < last && other.IsInHole(same.batch->base_offset())) {
+        AddHole(replica, {same.batch->base_offset(), same.batch->next_offset()});
+      }
     }
     return true;
   }
@@ -73,8 +97,10 @@ bool AppendWhatWasCleaned(const GhostPartition& partition, GhostReplica& replica
 // Appends the batch, taking its hash from another replica that holds the same log, where there is one.
 void AppendTo(const GhostPartition& partition, GhostReplica& replica, const cluster::BatchAppended& fact,
               sim::SimTime at) {
-  const bool after_gap = fact.batch->base_offset() > replica.log.end() && partition.WasCompacted(replica.log.end());
-  if ((after_gap || fact.batch->batch().is_rewritten()) && AppendWhatWasCleaned(partition, replica, fact, at)) return;
+  const Offset end = replica.log.end();
+  const bool after_gap =
+      fact.batch->base_offset() > end && (partition.WasCompacted(end) || !partition.HoleLicence(end).empty());
+  if ((after_gap || fact.batch->batch().is_rewritten()) && AppendWhatWasThere(partition, replica, fact, at)) return;
   const size_t index = replica.log.entries().size();
   const uint64_t before = index == 0 ? 0 : replica.log.entries().back().prefix_hash;
   for (const auto& [broker, other] : partition.replicas) {
@@ -90,6 +116,37 @@ void AppendTo(const GhostPartition& partition, GhostReplica& replica, const clus
 }
 
 }  // namespace
+
+bool GhostReplica::IsInHole(Offset offset) const {
+  return std::any_of(holes.begin(), holes.end(),
+                     [offset](const OffsetRange& hole) { return hole.from <= offset && offset < hole.to; });
+}
+
+bool GhostPartition::AcceptedFromUnknown(const cluster::LogBatch& batch) const {
+  return std::any_of(from_unknown_producers.begin(), from_unknown_producers.end(),
+                     [&](const cluster::LogBatchRef& accepted) { return SameBatch(*accepted, batch); });
+}
+
+bool GhostPartition::PartedWithinEpoch(const GhostLog& a, const GhostLog& b) const {
+  if (resumed_epochs.empty()) return false;
+  const Offset common = CommonPrefixEnd(a, b);
+  const size_t in_a = a.IndexAbove(common);
+  const size_t in_b = b.IndexAbove(common);
+  if (in_a == a.entries().size() || in_b == b.entries().size()) return false;
+  const LeaderEpoch epoch = a.entries()[in_a].batch->leader_epoch();
+  return epoch == b.entries()[in_b].batch->leader_epoch() &&
+         std::find(resumed_epochs.begin(), resumed_epochs.end(), epoch) != resumed_epochs.end();
+}
+
+std::string_view GhostPartition::PartingLicence(const GhostLog& a, const GhostLog& b) const {
+  return PartedWithinEpoch(a, b) ? kPartedWithinEpoch : std::string_view();
+}
+
+std::string_view GhostPartition::HoleLicence(Offset offset) const {
+  const bool in_hole = std::any_of(replicas.begin(), replicas.end(),
+                                   [offset](const auto& replica) { return replica.second.IsInHole(offset); });
+  return in_hole ? kRecoveredWithHole : std::string_view();
+}
 
 bool GhostPartition::HoldsCommitted(const GhostReplica& replica) const {
   return replica.log.PrefixHash(true_high_watermark) == committed.PrefixHash(true_high_watermark);
@@ -148,7 +205,11 @@ void Ghost::OnFact(const sim::FactHeader& header, const void* fact) {
                    [&](const cluster::BatchAppended& f) { On(header, f); },
                    [&](const cluster::LogTruncated& f) { On(header, f); },
                    [&](const cluster::LogLoaded& f) { On(header, f); },
+                   [&](const cluster::RecoveryPassedGap& f) { On(header, f); },
                    [&](const cluster::LogCompacted& f) { On(f); },
+                   [&](const cluster::UnknownProducerAccepted& f) {
+                     partitions_[f.tp].from_unknown_producers.push_back(cluster::LogBatchRef(f.batch));
+                   },
                    [&](const cluster::HighWatermarkMoved& f) { On(header, f); },
                    [&](const cluster::LogStartMoved& f) { On(header, f); },
                    [&](const cluster::BecameLeader& f) { On(header, f); },
@@ -256,7 +317,7 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BatchAppended& fact
   truncated_.reset();
   loss_.reset();
   if (partition.leader_unproven && fact.as_leader && fact.batch->leader_epoch() >= partition.leader_epoch) {
-    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.batch->leader_epoch(), partition);
+    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.batch->leader_epoch(), partition, header.at);
   }
   if (fact.batch->base_offset() < replica.log.end()) {
     // What stood there has gone without a word: the disk was wiped, or the log forgot.
@@ -286,7 +347,9 @@ void Ghost::SkipTo(GhostPartition& partition, GhostReplica& replica, Offset star
 }
 
 void Ghost::Truncate(GhostPartition& partition, GhostTruncation truncation) {
-  truncation.removed = partition.replicas[truncation.broker].log.TruncateTo(truncation.to);
+  GhostReplica& replica = partition.replicas[truncation.broker];
+  truncation.removed = replica.log.TruncateTo(truncation.to);
+  CutHoles(replica, truncation.to);
   truncated_.reset();
   if (truncation.removed.empty()) return;
   partition.truncations.push_back(truncation);
@@ -326,6 +389,31 @@ void Ghost::On(const sim::FactHeader& header, const cluster::LogLoaded& fact) {
   if (bool* loaded = partition.lossy.Find(fact.broker)) *loaded = true;
 }
 
+void Ghost::On(const sim::FactHeader& header, const cluster::RecoveryPassedGap& fact) {
+  GhostPartition& partition = partitions_[fact.tp];
+  GhostReplica& replica = partition.replicas[fact.broker];
+  truncated_.reset();
+  GhostTruncation hole{.at = header.at,
+                       .broker = fact.broker,
+                       .from = fact.to,
+                       .to = fact.from,
+                       .cause = RemovalCause::kHole,
+                       .reason = cluster::TruncationReason::kRecovery,
+                       .removed = {}};
+  const std::vector<LogEntry>& entries = replica.log.entries();
+  for (size_t i = replica.log.IndexAbove(fact.from); i < entries.size(); ++i) {
+    const cluster::LogBatch& batch = *entries[i].batch;
+    if (batch.next_offset() > fact.to) break;
+    // What a cleaner removed is no hole, and a hole is found at each start.
+    if (WasCompactedWhole(partition, batch) || replica.IsInHole(batch.base_offset())) continue;
+    hole.removed.push_back(entries[i]);
+  }
+  if (hole.removed.empty()) return;
+  AddHole(replica, {fact.from, fact.to});
+  partition.truncations.push_back(hole);
+  truncated_ = std::move(hole);
+}
+
 void Ghost::On(const cluster::LogCompacted& fact) {
   std::vector<bool>& compacted = partitions_[fact.tp].compacted;
   auto left = fact.after->begin();
@@ -348,7 +436,7 @@ void Ghost::On(const sim::FactHeader& header, const cluster::HighWatermarkMoved&
   newly_committed_.clear();
   loss_.reset();
   if (partition.leader_unproven && fact.as_leader && fact.leader_epoch >= partition.leader_epoch) {
-    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.leader_epoch, partition);
+    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.leader_epoch, partition, header.at);
   }
   if (fact.as_leader && fact.to > partition.true_high_watermark) {
     if (fact.leader_epoch >= partition.leader_epoch) {
@@ -410,12 +498,13 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BecameLeader& fact)
   replica.leader_epoch = fact.leader_epoch;
   replica.leads = true;
   replica.high_watermark = fact.high_watermark;
+  NoteIfResumed(fact, partition);
   partition.reigns.push_back({header.at, fact.broker, fact.leader_epoch, fact.epoch_start});
   loss_.reset();
   newly_committed_.clear();
   if (fact.leader_epoch < partition.leader_epoch) return;
   if (brokers_[fact.broker].registered_since_start) {
-    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.leader_epoch, partition);
+    LoseWhatLeaderLacks(fact.tp, fact.broker, fact.leader_epoch, partition, header.at);
     // It may have gone on in its old epoch while the controller had ended that already: what it claimed then counts
     // from now on.
     if (fact.high_watermark > partition.true_high_watermark) Commit(partition, replica, fact.high_watermark, header.at);
@@ -424,10 +513,28 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BecameLeader& fact)
   }
 }
 
-void Ghost::LoseWhatLeaderLacks(TopicPartition tp, BrokerId broker, LeaderEpoch epoch, GhostPartition& partition) {
+void Ghost::NoteIfResumed(const cluster::BecameLeader& fact, GhostPartition& partition) const {
+  const auto first = std::find_if(partition.reigns.begin(), partition.reigns.end(), [&](const GhostReign& reign) {
+    return reign.broker == fact.broker && reign.epoch == fact.leader_epoch;
+  });
+  if (first == partition.reigns.end()) return;
+  const bool lost = std::any_of(life_events_.begin(), life_events_.end(), [&](const GhostLifeEvent& event) {
+    return event.broker == fact.broker && event.at >= first->at &&
+           (event.what == What::kLostPower || event.what == What::kDiskWiped);
+  });
+  std::vector<LeaderEpoch>& resumed = partition.resumed_epochs;
+  if (lost && std::find(resumed.begin(), resumed.end(), fact.leader_epoch) == resumed.end()) {
+    resumed.push_back(fact.leader_epoch);
+  }
+}
+
+void Ghost::LoseWhatLeaderLacks(TopicPartition tp, BrokerId broker, LeaderEpoch epoch, GhostPartition& partition,
+                                sim::SimTime at) {
   partition.leader_unproven = false;
   const GhostReplica& leader = partition.replicas[broker];
   if (partition.HoldsCommitted(leader)) return;
+  if (partition.PartedWithinEpoch(partition.committed, leader.log))
+    Grant(partition, at, std::string(kPartedWithinEpoch));
   const Offset common = CommonPrefixEnd(partition.committed, leader.log);
   loss_ = GhostLoss{.tp = tp,
                     .leader = broker,

@@ -15,6 +15,13 @@
 // disk on every replica that must hold them: the ISR and the eligible leader replicas or, if nobody is left of these,
 // the last known leader (KIP-966). It lasts until all assigned replicas hold the committed log again.
 //
+// A hole is what a loss of power took from the middle of a replica's log, when recovery went on behind it. It too is
+// looked through: the log here keeps the records, so that what lies behind can be compared, and `holes` says where they
+// are missing. Whoever misses one can ask for its licence, which is for the records of the hole alone.
+//
+// Logs that part within one leader epoch are what comes of a leader that lost its power or its disk and led on in that
+// epoch: nothing tells the replicas where to truncate. PartedWithinEpoch says whether two logs differ for that reason.
+//
 // Records that leave at the front of a log, by retention or DeleteRecords, were there, and stay in these logs: nothing
 // is lost by that. A replica that begins its log at a later offset is taken to have had what was committed below it, so
 // far as it has left legally.
@@ -30,6 +37,7 @@
 
 #include "absl/container/btree_map.h"
 #include "cluster/facts.h"
+#include "cluster/log/log_facts.h"
 #include "cluster/protocol/ids.h"
 #include "properties/ghost_log.h"
 #include "properties/partition_map.h"
@@ -46,8 +54,17 @@ using cluster::Offset;
 using cluster::PartitionEpoch;
 using cluster::TopicPartition;
 
+struct OffsetRange {
+  Offset from;
+  Offset to;
+};
+
 struct GhostReplica {
+  bool IsInHole(Offset offset) const;
+
   GhostLog log;
+  // In ascending order.
+  std::vector<OffsetRange> holes;
   Offset high_watermark{0};
   // What lies below is in `log` and no longer in the replica's.
   Offset log_start{0};
@@ -57,7 +74,7 @@ struct GhostReplica {
 };
 
 // Why records left a replica's log.
-enum class RemovalCause : int8_t { kTruncated, kMissingAfterStart, kDiskWiped, kReplicaDeleted };
+enum class RemovalCause : int8_t { kTruncated, kMissingAfterStart, kHole, kDiskWiped, kReplicaDeleted };
 
 struct GhostTruncation {
   sim::SimTime at;
@@ -95,6 +112,11 @@ struct GhostLicence {
   std::string reason;
 };
 
+inline constexpr std::string_view kPartedWithinEpoch =
+    "a leader lost power or its disk, and led on in the same leader epoch";
+inline constexpr std::string_view kRecoveredWithHole =
+    "a loss of power took the end of a segment, and recovery went on with the next";
+
 struct GhostPartition {
   // By broker; brokers that never held the partition have none.
   SmallMap<BrokerId, GhostReplica> replicas;
@@ -131,6 +153,10 @@ struct GhostPartition {
   std::vector<GhostTruncation> truncations;
   std::vector<GhostReign> reigns;
   std::vector<GhostDecision> decisions;
+  // Epochs in which a leader began again after it had lost its power or its disk.
+  std::vector<LeaderEpoch> resumed_epochs;
+  // What leaders took from producers that they did not know.
+  std::vector<cluster::LogBatchRef> from_unknown_producers;
 
   // Brokers that lost power or their disk, and whether their log has been loaded since; until they are known to hold
   // everything committed.
@@ -145,7 +171,15 @@ struct GhostPartition {
   bool WasCompacted(Offset offset) const {
     return offset.value() < static_cast<int64_t>(compacted.size()) && compacted[static_cast<size_t>(offset.value())];
   }
-  // Whether the replica's log is the committed log up to its end.
+  // Whether a leader that knew nothing of its producer took the batch, whose sequence does not begin with 0.
+  bool AcceptedFromUnknown(const cluster::LogBatch& batch) const;
+  // Whether the two logs differ first at a batch that both took in the same leader epoch, one of `resumed_epochs`.
+  bool PartedWithinEpoch(const GhostLog& a, const GhostLog& b) const;
+  // The licence for it: kPartedWithinEpoch, or empty.
+  std::string_view PartingLicence(const GhostLog& a, const GhostLog& b) const;
+  // The licence for missing the record at `offset`, if it lies in a hole of some replica; or empty.
+  std::string_view HoleLicence(Offset offset) const;
+  // Whether the replica's log is the committed log up to its end, but for holes.
   bool HoldsCommitted(const GhostReplica& replica) const;
   // Whether the batch is or was committed.
   bool EverCommitted(const cluster::LogBatch& batch) const;
@@ -214,10 +248,11 @@ class Ghost {
   // The node behind a process; none if it is not in the topology.
   BrokerId NodeOf(sim::ProcessId process) const;
 
-  // About the latest fact only: what LogTruncated, LogLoaded, ReplicaDeleted or an append over present records removed
-  // (null if nothing); what HighWatermarkMoved or BecameLeader committed; what BecameLeader, or the first act of a
-  // leader, lost (null if nothing); the decision that PartitionCommitted replaced, of which metadata_offset is none for
-  // the first, and the registration that BrokerRegistrationCommitted replaced (null for what was known already).
+  // About the latest fact only: what LogTruncated, LogLoaded, RecoveryPassedGap, ReplicaDeleted or an append over
+  // present records removed (null if nothing); what HighWatermarkMoved or BecameLeader committed; what BecameLeader, or
+  // the first act of a leader, lost (null if nothing); the decision that PartitionCommitted replaced, of which
+  // metadata_offset is none for the first, and the registration that BrokerRegistrationCommitted replaced (null for
+  // what was known already).
   const GhostTruncation* last_truncation() const { return truncated_ ? &*truncated_ : nullptr; }
   const std::vector<LogEntry>& newly_committed() const { return newly_committed_; }
   const GhostLoss* last_loss() const { return loss_ ? &*loss_ : nullptr; }
@@ -230,6 +265,7 @@ class Ghost {
   void On(const sim::FactHeader& header, const cluster::BatchAppended& fact);
   void On(const sim::FactHeader& header, const cluster::LogTruncated& fact);
   void On(const sim::FactHeader& header, const cluster::LogLoaded& fact);
+  void On(const sim::FactHeader& header, const cluster::RecoveryPassedGap& fact);
   void On(const cluster::LogCompacted& fact);
   void On(const sim::FactHeader& header, const cluster::HighWatermarkMoved& fact);
   void On(const sim::FactHeader& header, const cluster::LogStartMoved& fact);
@@ -247,7 +283,9 @@ class Ghost {
   static void SkipTo(GhostPartition& partition, GhostReplica& replica, Offset start, sim::SimTime at);
   void Commit(GhostPartition& partition, const GhostReplica& leader, Offset to, sim::SimTime at);
   void Claim(GhostPartition& partition, const GhostReplica& leader, Offset to);
-  void LoseWhatLeaderLacks(TopicPartition tp, BrokerId broker, LeaderEpoch epoch, GhostPartition& partition);
+  void LoseWhatLeaderLacks(TopicPartition tp, BrokerId broker, LeaderEpoch epoch, GhostPartition& partition,
+                           sim::SimTime at);
+  void NoteIfResumed(const cluster::BecameLeader& fact, GhostPartition& partition) const;
   static void Grant(GhostPartition& partition, sim::SimTime at, std::string reason);
   static void GrantIfAllLossy(GhostPartition& partition, sim::SimTime at);
   static void EndLicenceIfWhole(GhostPartition& partition, sim::SimTime at);

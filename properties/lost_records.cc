@@ -1,6 +1,7 @@
 #include "properties/lost_records.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "cluster/client/producer_process.h"
@@ -22,6 +23,7 @@ std::vector<std::vector<int32_t>> CountCopies(const Ghost& ghost, const Ledger& 
       for (const cluster::Record& record : entry.batch->batch().records()) {
         const RecordAccount* account = ledger.Find(record.value);
         if (account == nullptr || account->tp != tp) continue;
+        if (IsInFinalHole(partition, entry.batch->base_offset())) continue;
         const cluster::ClientId client = cluster::ProducerProcess::ClientOf(record.value);
         const int64_t number = record.value - cluster::ProducerProcess::ValueOf(client, 0);
         ++copies[static_cast<size_t>(client.value())][static_cast<size_t>(number)];
@@ -39,7 +41,10 @@ void Name(std::vector<T>& named, T what) {
 std::string LicenceOf(const Ghost& ghost, const RecordAccount& account) {
   if (account.acks != cluster::kAcksAll) return absl::StrCat("acks=", account.acks);
   const GhostPartition* partition = ghost.Find(account.tp);
-  return partition == nullptr ? std::string() : std::string(partition->LicenceSince(account.sent_at));
+  if (partition == nullptr) return {};
+  const std::string_view licence = partition->LicenceSince(account.sent_at);
+  if (licence.empty() && IsInFinalHole(*partition, account.offset)) return std::string(kRecoveredWithHole);
+  return std::string(licence);
 }
 
 void AddLost(const Ghost& ghost, const RecordAccount& account, int64_t value, TopicAccount& topic) {

@@ -95,6 +95,9 @@ class Writer {
     Kind("LogLoaded").Partition(f.tp).Add("log-start", f.log_start.value()).Add("log-end", f.log_end.value());
     Add("high-watermark", f.high_watermark.value()).Add("shutdown", f.clean ? "clean" : "unclean");
   }
+  void operator()(const cluster::RecoveryPassedGap& f) {
+    Kind("RecoveryPassedGap").Partition(f.tp).Add("from", f.from.value()).Add("to", f.to.value());
+  }
   void operator()(const cluster::LogCompacted& f) {
     Kind("LogCompacted").Partition(f.tp).Add("from", f.from.value()).Add("to", f.to.value());
     Add("cleaned-to", f.cleaned_to.value()).Add("batches-before", static_cast<int64_t>(f.before->size()));
@@ -147,6 +150,10 @@ class Writer {
   }
   void operator()(const cluster::ProducerStateRebuilt& f) {
     Kind("ProducerStateRebuilt").Partition(f.tp).Add("log-start", f.log_start.value()).Add("end", f.end.value());
+  }
+  void operator()(const cluster::UnknownProducerAccepted& f) {
+    Kind("UnknownProducerAccepted").Partition(f.tp).Add("base-offset", f.batch->base_offset().value());
+    Add("producer-id", f.batch->batch().producer_id().value()).Add("sequence", f.batch->batch().base_sequence());
   }
   void operator()(const cluster::ProducerExpired& f) {
     Kind("ProducerExpired").Partition(f.tp).Add("producer-id", f.producer.value());

@@ -65,8 +65,6 @@ class ScheduleWriter {
     duration_ = Between(15, 45) * 1'000;
   }
 
-  // What came later is drawn from a stream of its own, so that the schedules of old seeds stay as they were otherwise.
-
   void WriteCluster() {
     Line({"cluster:"});
     if (racks_.cluster.empty()) {

@@ -73,15 +73,31 @@ sim::DiskStatus DeleteFilesOnTheWayOut(sim::Context& ctx, std::string_view direc
   return sim::DiskStatus::kOk;
 }
 
+// Where the batches of a recovered segment end: at its base, if it has none.
+Offset EndOf(const sim::Disk& files, const LogSegment& segment) {
+  const int64_t chunks = files.chunk_count(segment.file);
+  return chunks == 0 ? segment.base_offset : LogBatchIn(files.chunk(segment.file, chunks - 1)).next_offset();
+}
+
+void NoteGaps(const sim::Disk& files, size_t from, LoadedLog& loaded) {
+  const std::vector<LogSegment>& segments = loaded.log.segments();
+  for (size_t i = from; i + 1 < segments.size(); ++i) {
+    const Offset end = EndOf(files, segments[i]);
+    if (end < segments[i + 1].base_offset) loaded.gaps.push_back({end, segments[i + 1].base_offset});
+  }
+}
+
 void Recover(sim::Context& ctx, const LogOptions& options, LoadedLog& loaded) {
   const std::vector<EpochEntry> epochs_on_disk = loaded.epochs.entries();
-  size_t index = loaded.log.SegmentIndexOf(options.recovery_point);
+  const size_t first = loaded.log.SegmentIndexOf(options.recovery_point);
+  size_t index = first;
   while (index < loaded.log.segments().size() &&
          RecoverSegment(ctx, index, options.log_start_checkpoint, options, loaded)) {
     ++index;
   }
   if (index < loaded.log.segments().size()) loaded.log.DeleteSegmentsFrom(ctx, index + 1);
   loaded.log.FindLogEnd(ctx);
+  NoteGaps(ctx.disk().files(), first, loaded);
   if (loaded.epochs.entries() != epochs_on_disk) loaded.Note(loaded.epochs.Flush(ctx));
 }
 
@@ -102,6 +118,7 @@ LoadedLog LoadLog(sim::Context& ctx, const LogOptions& options) {
   bool clean = options.clean_shutdown;
   if (!log.segments().empty() && log.log_end() < options.log_start_checkpoint) {
     log.DeleteSegmentsFrom(ctx, 0);
+    loaded.gaps.clear();
     loaded.Note(loaded.epochs.Clear(ctx));
     clean = false;
   }

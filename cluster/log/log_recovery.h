@@ -3,6 +3,8 @@
 #ifndef KTRIAL_CLUSTER_LOG_LOG_RECOVERY_H_
 #define KTRIAL_CLUSTER_LOG_LOG_RECOVERY_H_
 
+#include <vector>
+
 #include "cluster/log/leader_epoch_cache.h"
 #include "cluster/log/local_log.h"
 #include "cluster/log/log_config.h"
@@ -19,6 +21,12 @@ struct LoadedLog {
   Offset log_start{0};
   // The folder held no segment before.
   bool is_new = false;
+  // Offsets between the end of a segment that was recovered and the base of the next, which nothing holds.
+  struct Gap {
+    Offset from;
+    Offset to;
+  };
+  std::vector<Gap> gaps = {};
   // Something could not be read or written: the log must not be used.
   bool storage_failed = false;
 
@@ -26,8 +34,9 @@ struct LoadedLog {
 };
 
 // Opens the log in its folder, or makes an empty one. After an unclean shutdown, every segment from the recovery point
-// on is scanned; at the first batch that is not intact the log is cut and later segments are deleted. The epoch cache
-// is cut to what the log holds; the log is never cut to the high watermark.
+// on is scanned; at the first batch that is not intact the log is cut and later segments are deleted. A segment that
+// ends early, and with a whole batch, does not stop it: what is missing before the next segment stays missing. The
+// epoch cache is cut to what the log holds; the log is never cut to the high watermark.
 LoadedLog LoadLog(sim::Context& ctx, const LogOptions& options);
 
 enum class ReloadKind : uint8_t { kTruncation, kUncleanStart, kCleanStart };

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "cluster/defects.h"
+#include "cluster/log/log_facts.h"
 #include "cluster/log/log_recovery.h"
 #include "cluster/log/log_validator.h"
 #include "sim/check.h"
@@ -24,6 +26,7 @@ UnifiedLog::UnifiedLog(const LogOptions& options, LoadedLog loaded)
 UnifiedLog UnifiedLog::Load(sim::Context& ctx, const Options& options) {
   LoadedLog loaded = LoadLog(ctx, options);
   const bool is_new = loaded.is_new;
+  const std::vector<LoadedLog::Gap> gaps = std::move(loaded.gaps);
   UnifiedLog log(options, std::move(loaded));
   if (!is_new && log.EmitsFacts()) {
     ctx.Emit(LogLoaded{.tp = options.tp,
@@ -32,6 +35,9 @@ UnifiedLog UnifiedLog::Load(sim::Context& ctx, const Options& options) {
                        .log_end = log.log_end(),
                        .high_watermark = log.high_watermark(),
                        .clean = options.clean_shutdown});
+    for (const LoadedLog::Gap& gap : gaps) {
+      ctx.Emit(RecoveryPassedGap{.tp = options.tp, .broker = options.broker, .from = gap.from, .to = gap.to});
+    }
     log.TellOfProducerState(ctx);
   }
   return log;
@@ -82,6 +88,7 @@ LogAppendInfo UnifiedLog::AppendAsLeader(sim::Context& ctx, sim::Ref<const Recor
   const LogBatchRef stamped = Stamp(std::move(batch), epoch, now);
   const bool early = config().defects.Has(Defect::kProducerStateBeforeAppend);
   if (!early && !MaybeRoll(ctx, *stamped)) return {.error = ErrorCode::kKafkaStorageError};
+  bool from_unknown = false;
   if (stamped->batch().has_producer_id()) {
     const ProducerStateEntry* producer = producer_state_.Find(stamped->batch().producer_id());
     if (producer != nullptr && origin == AppendOrigin::kClient) {
@@ -94,10 +101,12 @@ LogAppendInfo UnifiedLog::AppendAsLeader(sim::Context& ctx, sim::Ref<const Recor
     }
     const ErrorCode error = CheckProducer(producer, stamped->batch(), origin);
     if (error != ErrorCode::kNone) return {.error = error};
+    from_unknown = producer == nullptr && origin == AppendOrigin::kClient && stamped->batch().base_sequence() > 0;
   }
   if (early && !UpdateProducersAndRoll(ctx, *stamped)) return {.error = ErrorCode::kKafkaStorageError};
   const ErrorCode error = Append(ctx, stamped, /*as_leader=*/true);
   if (error != ErrorCode::kNone) return {.error = error};
+  if (from_unknown) ctx.Emit(UnknownProducerAccepted{.tp = tp(), .broker = broker_, .batch = stamped.get()});
   return {.first_offset = stamped->base_offset(),
           .last_offset = stamped->last_offset(),
           .log_append_time = stamped->log_append_time()};

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/log/log_facts.h"
 #include "cluster/log/log_host_for_test.h"
 
 namespace ktrial::cluster {
@@ -30,6 +31,12 @@ class FactText : public sim::FactSink {
     } else if (header.kind == HighWatermarkMoved::kKind) {
       const auto& f = *static_cast<const HighWatermarkMoved*>(fact);
       lines.push_back("hw " + number(f.from) + " to " + number(f.to));
+    } else if (header.kind == RecoveryPassedGap::kKind) {
+      const auto& f = *static_cast<const RecoveryPassedGap*>(fact);
+      lines.push_back("gap " + number(f.from) + " to " + number(f.to));
+    } else if (header.kind == UnknownProducerAccepted::kKind) {
+      const auto& f = *static_cast<const UnknownProducerAccepted*>(fact);
+      lines.push_back("from unknown " + number(f.batch->base_offset()));
     }
   }
   std::vector<std::string> lines;
@@ -309,6 +316,33 @@ TEST_F(SegmentedLogTest, RecoveryCutsAtTheFirstBadBatchAndDropsWhatFollows) {
   host_.Crash();
   EXPECT_EQ(log().log_end(), Offset(4));
   EXPECT_EQ(log().segment_count(), 2);
+}
+
+TEST_F(SegmentedLogTest, RecoveryGoesOnBehindASegmentThatEndsEarly) {
+  for (int i = 0; i < 8; ++i) Lead();
+  // As after a loss of power that took an unflushed end, and not the next file.
+  const auto file = host_.disk().Find("orders-0/00000000000000000003.log");
+  host_.disk().Truncate(host_.world().now(), *file, kSmallBatchBytes);
+  FactText facts;
+  host_.sink = &facts;
+  host_.Crash();
+  host_.sink = nullptr;
+  EXPECT_EQ(log().log_end(), Offset(8));
+  EXPECT_EQ(Bases(Read(4, 8)), (std::vector<int64_t>{6, 7}));
+  EXPECT_EQ(facts.lines, (std::vector<std::string>{"loaded 8 unclean", "gap 4 to 6"}));
+}
+
+TEST_F(UnifiedLogTest, AnyFirstSequenceOfAnUnknownProducerIsTaken) {
+  FactText facts;
+  host_.sink = &facts;
+  host_.Do([](sim::Context& ctx, UnifiedLog& log) {
+    for (const int32_t sequence : {5, 6}) {
+      const auto batch = MakeBatch(1, 0, Idempotent(7, 0, sequence));
+      EXPECT_EQ(log.AppendAsLeader(ctx, batch, LeaderEpoch(0), AppendOrigin::kClient).error, ErrorCode::kNone);
+    }
+  });
+  host_.sink = nullptr;
+  EXPECT_EQ(facts.lines, (std::vector<std::string>{"lead 0", "from unknown 0", "lead 1"}));
 }
 
 TEST_F(SegmentedLogTest, RecoveryLooksOnlyAtSegmentsFromTheRecoveryPointOn) {

@@ -1,6 +1,10 @@
 // C4: what a consumer is given next follows on what it was given before: it skips nothing but control records, unless
 // its position was set.
-#include <algorithm>
+//
+// What lies in a hole that a loss of power left in the middle of a log has a licence (docs/FLAWS.md).
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "properties/evidence.h"
@@ -25,29 +29,37 @@ class NoSilentSkip : public CheckerBase<NoSilentSkip> {
   void CheckGap(const Moment& moment, const cluster::RecordDelivered& fact, Offset from) {
     const GhostPartition* partition = moment.ghost.Find(fact.tp);
     if (partition == nullptr) return;
-    const std::vector<LogEntry>& entries = partition->committed.entries();
-    for (size_t i = partition->committed.IndexAbove(from); i < entries.size(); ++i) {
-      const cluster::LogBatch& batch = *entries[i].batch;
-      if (batch.base_offset() >= fact.offset) return;
-      if (batch.batch().is_control()) continue;
-      const Offset skipped = FirstSkipped(*partition, batch, from, fact.offset);
-      if (!skipped.valid()) continue;
-      const std::string licence = moment.Licence(fact.tp);
-      Report(moment,
-             absl::StrCat(moment.Name(fact.client), " was given offset ", fact.offset.value(), " of ",
-                          moment.Name(fact.tp), " though its position was ", from.value(), ": it was never given ",
-                          moment.RecordName(entries[i].ValueAt(skipped)), " at offset ", skipped.value()),
-             Keeps(licence) ? LifeOfBatch(moment, fact.tp, batch) : std::vector<std::string>(), licence);
-      return;
-    }
+    const Offset to = fact.offset;
+    const Offset skipped = FirstSkipped(*partition, from, to, /*in_holes=*/false);
+    if (skipped.valid()) return ReportSkip(moment, fact, from, skipped, moment.Licence(fact.tp));
+    const Offset in_hole = FirstSkipped(*partition, from, to, /*in_holes=*/true);
+    if (in_hole.valid()) ReportSkip(moment, fact, from, in_hole, std::string(kRecoveredWithHole));
   }
 
-  // The first record of the batch in [from, to) that no cleaner has removed; none if there is none.
-  static Offset FirstSkipped(const GhostPartition& partition, const cluster::LogBatch& batch, Offset from, Offset to) {
-    for (int32_t i = batch.batch().IndexAtOrAbove(from - batch.base_offset()); i < batch.batch().record_count(); ++i) {
-      const Offset offset = batch.offset_of(i);
-      if (offset >= to) break;
-      if (!partition.WasCompacted(offset)) return offset;
+  void ReportSkip(const Moment& moment, const cluster::RecordDelivered& fact, Offset from, Offset skipped,
+                  std::string licence) {
+    const LogEntry& entry = *moment.ghost.Find(fact.tp)->committed.Find(skipped);
+    Report(moment,
+           absl::StrCat(moment.Name(fact.client), " was given offset ", fact.offset.value(), " of ",
+                        moment.Name(fact.tp), " though its position was ", from.value(), ": it was never given ",
+                        moment.RecordName(entry.ValueAt(skipped)), " at offset ", skipped.value()),
+           Keeps(licence) ? LifeOfBatch(moment, fact.tp, *entry.batch) : std::vector<std::string>(), licence);
+  }
+
+  // The first record in [from, to) that no cleaner has removed, among those that lie in a hole of some replica or among
+  // the others; none if there is none.
+  static Offset FirstSkipped(const GhostPartition& partition, Offset from, Offset to, bool in_holes) {
+    const std::vector<LogEntry>& entries = partition.committed.entries();
+    for (size_t i = partition.committed.IndexAbove(from); i < entries.size(); ++i) {
+      const cluster::LogBatch& batch = *entries[i].batch;
+      if (batch.base_offset() >= to) break;
+      if (batch.batch().is_control() || partition.HoleLicence(batch.base_offset()).empty() == in_holes) continue;
+      for (int32_t r = batch.batch().IndexAtOrAbove(from - batch.base_offset()); r < batch.batch().record_count();
+           ++r) {
+        const Offset offset = batch.offset_of(r);
+        if (offset >= to) break;
+        if (!partition.WasCompacted(offset)) return offset;
+      }
     }
     return {};
   }

@@ -5,6 +5,11 @@
 // as allowed. With acks=0 nothing is in flight, and what keeps order is the connection: what was sent over one may
 // arrive after what was sent over the next, which is allowed too. Values carry their client and their number, so the
 // order of values is the order of sending. Copies of a record count where it stands first.
+//
+// A leader that knows nothing of an idempotent producer takes a batch with any sequence, while those before it are in
+// flight to its predecessor (S20). When the first of these has failed after delivery.timeout.ms, the producer goes on
+// in its next epoch and sends the others again, behind what was accepted. That has a licence, for records that were
+// sent before the accepted batch, in their own order.
 #include "absl/strings/str_cat.h"
 #include "cluster/client/producer_process.h"
 #include "properties/evidence.h"
@@ -14,6 +19,8 @@ namespace ktrial::properties {
 namespace {
 
 constexpr char kNoOrderKept[] = "enable.idempotence=false with several requests in flight";
+
+constexpr char kTakenFirst[] = "the leader knew nothing of the producer, and took a later batch before";
 
 constexpr char kOtherConnection[] = "acks=0, and the producer had gone on over another connection";
 
@@ -38,6 +45,7 @@ class SendOrder : public CheckerBase<SendOrder> {
   }
 
   void Check(const Moment& moment, TopicPartition tp, const cluster::LogBatch& batch) {
+    NoteIfTakenFirst(moment, tp, batch);
     for (const cluster::Record& record : batch.batch().records()) {
       const RecordAccount* account = moment.ledger.Find(record.value);
       if (account == nullptr || account->committed_copies > 1) continue;
@@ -53,6 +61,10 @@ class SendOrder : public CheckerBase<SendOrder> {
         if (licence.empty() && sender.ConnectionOf(record.value) != sender.ConnectionOf(latest)) {
           licence = kOtherConnection;
         }
+        if (licence.empty() && record.value < sender.taken_first && record.value > sender.latest_late) {
+          licence = kTakenFirst;
+        }
+        sender.latest_late = record.value;
         Report(moment,
                absl::StrCat(moment.RecordName(record.value), " stands in ", moment.Name(tp), " at ", OffsetsText(batch),
                             ", after record ", latest - cluster::ProducerProcess::ValueOf(client, 0),
@@ -62,6 +74,13 @@ class SendOrder : public CheckerBase<SendOrder> {
         latest = record.value;
       }
     }
+  }
+
+  void NoteIfTakenFirst(const Moment& moment, TopicPartition tp, const cluster::LogBatch& batch) {
+    if (batch.batch().records().empty() || !moment.ghost.Find(tp)->AcceptedFromUnknown(batch)) return;
+    const int64_t first = batch.batch().records().front().value;
+    Client& sender = latest_[tp].Of(cluster::ProducerProcess::ClientOf(first));
+    if (sender.latest < 0) sender.taken_first = first;
   }
 
   // Records from `first` on went over the producer's connection of this number.
@@ -80,6 +99,10 @@ class SendOrder : public CheckerBase<SendOrder> {
     }
     // Of the records in the log.
     int64_t latest = -1;
+    // The first record of a batch that was taken before all others, though it was not sent first; -1 if there is none.
+    int64_t taken_first = -1;
+    // Of the records out of order.
+    int64_t latest_late = -1;
     std::vector<Stretch> stretches;
   };
   struct Clients {

@@ -1,7 +1,8 @@
 // I2: a record acknowledged with acks=all is committed at its acknowledged offset, then and at the end of the run.
 //
 // AckedValueNotLost and LeaderHasAllAckedValues of the TLA+ models. Leaders that were replaced without knowing may
-// acknowledge what the new leader commits later.
+// acknowledge what the new leader commits later. What lies in a hole that a loss of power left in the final log has a
+// licence (docs/FLAWS.md).
 #include "absl/strings/str_cat.h"
 #include "cluster/client/producer_process.h"
 #include "properties/evidence.h"
@@ -68,8 +69,11 @@ class AckedRecordsCommitted : public CheckerBase<AckedRecordsCommitted> {
     Exercise();
     const GhostPartition* partition = moment.ghost.Find(account.tp);
     const Offset offset = account.offset.valid() ? account.offset : account.committed_at;
-    if (partition != nullptr && offset.valid() && IsAt(FinalLog(*partition), offset, value)) return;
-    const std::string licence = moment.LicenceFor(account.tp, value);
+    const bool was_there = partition != nullptr && offset.valid() && IsAt(FinalLog(*partition), offset, value);
+    const bool in_hole = was_there && IsInFinalHole(*partition, offset);
+    if (was_there && !in_hole) return;
+    std::string licence = moment.LicenceFor(account.tp, value);
+    if (licence.empty() && in_hole) licence = kRecoveredWithHole;
     Report(moment,
            absl::StrCat(moment.RecordName(value), ", acknowledged (acks=all) at ", moment.Time(account.settled_at),
                         ", is not in the log at ", Place(moment, account.tp, offset), " at the end"),

@@ -18,13 +18,14 @@ class IdempotenceTest : public ::testing::Test {
  protected:
   IdempotenceTest() { h_.Elect(1, 0, {1}); }
 
-  void Append(int32_t sequence, int records = 1, int16_t epoch = 0) {
+  void Append(int32_t sequence, int records = 1, int16_t epoch = 0, bool from_unknown = false) {
     std::vector<int64_t> values;
     for (int i = 0; i < records; ++i) values.push_back(h_.Send());
     const Offset end = End();
     const auto batch = History::MakeBatch(end, 0, values, kProducer, sequence, epoch);
     batches_.push_back(batch);
     h_.Tell(cluster::BatchAppended{kOrders, BrokerId(1), true, batch.get()});
+    if (from_unknown) h_.Tell(cluster::UnknownProducerAccepted{kOrders, BrokerId(1), batch.get()});
     h_.MoveHighWatermark(1, End().value(), true);
   }
   Offset End() const {
@@ -76,14 +77,21 @@ TEST_F(IdempotenceTest, ALeaderThatNeverHeardOfAProducerTakesAnySequenceOfRecord
   // The first two are on their way to a leader before this one.
   h_.Send();
   h_.Send();
-  Append(2, 3);
+  Append(2, 3, /*epoch=*/0, /*from_unknown=*/true);
   Append(5);
   EXPECT_THAT(h_.Alarms("S20"), ElementsAre(HasSubstr("(the leader knew nothing of the producer")));
 }
 
+TEST_F(IdempotenceTest, ALeaderThatKnowsAProducerTakesNoOtherSequence) {
+  h_.Send();
+  h_.Send();
+  Append(2, 3);
+  EXPECT_THAT(h_.Alarms("S20"), ElementsAre(HasSubstr("producer 900 has sequence 2 of epoch 0")));
+}
+
 TEST_F(IdempotenceTest, ASequenceThatNoRecordEverHadIsMissedAllTheSame) {
   h_.Send();
-  Append(2);
+  Append(2, 1, /*epoch=*/0, /*from_unknown=*/true);
   EXPECT_THAT(h_.Alarms("S20"), ElementsAre(HasSubstr("producer 900 has sequence 2 of epoch 0")));
 }
 

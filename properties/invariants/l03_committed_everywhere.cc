@@ -1,6 +1,11 @@
 // L3: when faults have healed and time was given, every committed record is on every assigned replica that runs.
 //
-// EventuallyAcknowledgedValueFullyReplicated of the TLA+ models of Kafka.
+// EventuallyAcknowledgedValueFullyReplicated of the TLA+ models of Kafka. A log that parted from the committed one
+// within an epoch in which a leader led on after a loss of power has a licence, and a hole that such a loss left is
+// looked through (docs/FLAWS.md): nothing makes a replica fetch again what it takes itself to have.
+#include <string>
+#include <utility>
+
 #include "properties/invariants/end_of_run.h"
 #include "properties/invariants/invariants.h"
 
@@ -32,10 +37,12 @@ class CommittedEverywhere : public CheckerBase<CommittedEverywhere> {
     const std::string waits = common < end ? absl::StrCat("its log differs from there on and was not truncated")
                                            : absl::StrCat("it waits to fetch from broker ", partition.leader.value(),
                                                           ", the leader in epoch ", partition.leader_epoch.value());
+    std::string licence = partition.licence;
+    if (licence.empty() && replica != nullptr) licence = partition.PartingLicence(replica->log, partition.committed);
     Report(moment,
            absl::StrCat("broker ", broker.value(), " (", StateOf(moment, broker), ") holds ", moment.Name(tp),
                         " up to offset ", common.value(), ", committed are ", settled.value(), ": ", waits),
-           {}, partition.licence);
+           {}, std::move(licence));
   }
 };
 

@@ -54,6 +54,33 @@ TEST(SendOrderTest, WithoutAnswersOrderIsKeptWithinAConnection) {
   }
 }
 
+// Record 2 reaches a leader that knows nothing of its producer, whose records 0 and 1 are on their way to another.
+std::vector<std::string> AlarmsAfter(bool from_unknown, const std::vector<int64_t>& late) {
+  History h;
+  h.Elect(1, 0, {1});
+  for (int i = 0; i < 4; ++i) h.Send();
+  const cluster::LogBatchRef taken = History::MakeBatch(Offset(0), 0, {2}, 900, /*sequence=*/2);
+  h.Tell(cluster::BatchAppended{kOrders, BrokerId(1), true, taken.get()});
+  if (from_unknown) h.Tell(cluster::UnknownProducerAccepted{kOrders, BrokerId(1), taken.get()});
+  h.MoveHighWatermark(1, 1, true);
+  int32_t sequence = 0;
+  for (const int64_t value : late) {
+    const cluster::LogBatchRef batch = History::MakeBatch(Offset(1 + sequence), 0, {value}, 900, sequence, /*epoch=*/1);
+    h.Tell(cluster::BatchAppended{kOrders, BrokerId(1), true, batch.get()});
+    ++sequence;
+  }
+  h.MoveHighWatermark(1, 1 + sequence, true);
+  return h.Alarms("I1");
+}
+
+TEST(SendOrderTest, WhatWasOnItsWayToALeaderBeforeMayComeAfterWhatTheNextOneTook) {
+  const auto allowed = HasSubstr("(the leader knew nothing of the producer, and took a later batch before)");
+  EXPECT_THAT(AlarmsAfter(true, {0, 1, 3}), ElementsAre(allowed, allowed));
+  EXPECT_THAT(AlarmsAfter(false, {0, 1, 3}), ElementsAre(testing::Not(allowed), testing::Not(allowed)));
+  // In another order than theirs, or sent after what was taken.
+  EXPECT_THAT(AlarmsAfter(true, {1, 0}), ElementsAre(allowed, testing::Not(allowed)));
+}
+
 TEST(SendOrderTest, ABatchThatWasWrittenTwiceIsADuplicateAndNoDisorder) {
   History h;
   h.Elect(1, 0, {1});

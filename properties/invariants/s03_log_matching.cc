@@ -5,13 +5,13 @@
 // Losing records is no reason for replicas to disagree on those that they have. One thing is, and Kafka does it: a
 // leader that lost its power or its disk comes back and leads on in the same leader epoch, before it is replaced, and
 // writes other records where it had some (docs/FLAWS.md). That has a licence, and so has what differs above for as long
-// as two logs differ there.
+// as two logs part there. A hole that a loss of power left in a log is looked through.
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/strings/str_cat.h"
 #include "properties/evidence.h"
 #include "properties/invariants/invariants.h"
@@ -21,12 +21,6 @@ namespace {
 
 class LogMatching : public CheckerBase<LogMatching> {
  public:
-  void On(const Moment& moment, const cluster::BecameLeader& fact) {
-    const auto [it, is_new] = reigns_[fact.tp].of.try_emplace(fact.leader_epoch, Reign{fact.broker, moment.at});
-    Reign& reign = it->second;
-    if (is_new || reign.leader != fact.broker) return;
-    reign.resumed_after_loss |= HasLost(moment, reign);
-  }
   void On(const Moment& moment, const cluster::BatchAppended& fact) {
     const GhostReplica* replica = moment.ghost.FindReplica(fact.tp, fact.broker);
     // Without its beginning a log cannot be compared.
@@ -35,7 +29,7 @@ class LogMatching : public CheckerBase<LogMatching> {
     const uint64_t known = FirstSeen(fact.tp, fact.batch->leader_epoch(), seen);
     if (!fact.as_leader) Exercise();
     if (known == seen.prefix_hash) return;
-    const std::string licence = LicenceFor(moment, fact.tp, *fact.batch);
+    const std::string licence(LicenceFor(*moment.ghost.Find(fact.tp), *replica, fact.batch->leader_epoch()));
     Report(
         moment,
         absl::StrCat("broker ", fact.broker.value(), " appended a batch to ", moment.Name(fact.tp), " at ",
@@ -45,47 +39,13 @@ class LogMatching : public CheckerBase<LogMatching> {
   }
 
  private:
-  // Of one broker in one leader epoch.
-  struct Reign {
-    BrokerId leader;
-    sim::SimTime since;
-    // It began again in the same epoch, without what it lost in between.
-    bool resumed_after_loss = false;
-  };
-  struct Reigns {
-    absl::btree_map<LeaderEpoch, Reign> of;
-    // Where logs were last seen to part, and were allowed to; none until then.
-    Offset parted_at;
-  };
-
-  static bool HasLost(const Moment& moment, const Reign& reign) {
-    const std::vector<GhostLifeEvent>& events = moment.ghost.life_events();
-    return std::any_of(events.begin(), events.end(), [&reign](const GhostLifeEvent& event) {
-      return event.broker == reign.leader && event.at >= reign.since &&
-             (event.what == GhostLifeEvent::What::kLostPower || event.what == GhostLifeEvent::What::kDiskWiped);
-    });
-  }
-
-  static bool AnyDifferAt(const GhostPartition& partition, Offset offset) {
-    const LogEntry* first = nullptr;
-    for (const auto& [broker, replica] : partition.replicas) {
-      const LogEntry* entry = replica.log.Find(offset);
-      if (entry == nullptr) continue;
-      if (first == nullptr) first = entry;
-      if (entry->prefix_hash != first->prefix_hash) return true;
+  static std::string_view LicenceFor(const GhostPartition& partition, const GhostReplica& replica, LeaderEpoch epoch) {
+    const std::vector<LeaderEpoch>& resumed = partition.resumed_epochs;
+    if (std::find(resumed.begin(), resumed.end(), epoch) != resumed.end()) return kPartedWithinEpoch;
+    for (const auto& [broker, other] : partition.replicas) {
+      if (partition.PartedWithinEpoch(replica.log, other.log)) return kPartedWithinEpoch;
     }
-    return false;
-  }
-
-  std::string LicenceFor(const Moment& moment, TopicPartition tp, const cluster::LogBatch& batch) {
-    Reigns& reigns = reigns_[tp];
-    const auto it = reigns.of.find(batch.leader_epoch());
-    if (it != reigns.of.end() && it->second.resumed_after_loss) {
-      reigns.parted_at = batch.base_offset();
-    } else if (!reigns.parted_at.valid() || !AnyDifferAt(*moment.ghost.Find(tp), reigns.parted_at)) {
-      return {};
-    }
-    return "a leader lost power or its disk, and led on in the same leader epoch";
+    return {};
   }
 
   struct Seen {
@@ -115,7 +75,6 @@ class LogMatching : public CheckerBase<LogMatching> {
 
   // By partition, leader epoch and base offset.
   PartitionMap<std::vector<std::vector<Seen>>> seen_;
-  PartitionMap<Reigns> reigns_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // S4: below the lower of their high watermarks, the logs of any two replicas are the same.
 //
-// LogMatching of the TLA+ models of Kafka (kafka-specification's LogPrefix).
+// LogMatching of the TLA+ models of Kafka (kafka-specification's LogPrefix). Logs that part within an epoch in which a
+// leader led on after a loss of power have a licence (docs/FLAWS.md).
 #include <algorithm>
 #include <optional>
 
@@ -34,7 +35,8 @@ class PrefixMatch : public CheckerBase<PrefixMatch> {
     if (moved.log.PrefixHash(end) == other.log.PrefixHash(end)) return;
     const Offset common = CommonPrefixEnd(moved.log, other.log);
     if (common >= end) return;
-    const std::string licence = moment.Licence(fact.tp);
+    std::string licence = moment.Licence(fact.tp);
+    if (licence.empty()) licence = moment.ghost.Find(fact.tp)->PartingLicence(moved.log, other.log);
     std::vector<std::string> evidence;
     if (Keeps(licence)) {
       for (const GhostLog* log : {&moved.log, &other.log}) {

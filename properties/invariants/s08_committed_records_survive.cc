@@ -1,7 +1,8 @@
 // S8: no committed record disappears from every replica.
 //
 // NoCommittedRecordLostGlobally of the TLA+ models of Kafka. Replicas that are down count by what their disks held when
-// they were last heard of.
+// they were last heard of. If another copy went when a loss of power left a hole in the middle of a log, that is a
+// licence (docs/FLAWS.md).
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@ class CommittedRecordsSurvive : public CheckerBase<CommittedRecordsSurvive> {
  public:
   void On(const Moment& moment, const cluster::LogTruncated& fact) { CheckLatest(moment, fact.tp); }
   void On(const Moment& moment, const cluster::LogLoaded& fact) { CheckLatest(moment, fact.tp); }
+  void On(const Moment& moment, const cluster::RecoveryPassedGap& fact) { CheckLatest(moment, fact.tp); }
   void On(const Moment& moment, const cluster::ReplicaDeleted& fact) { CheckLatest(moment, fact.tp); }
   void On(const Moment& moment, const cluster::BatchAppended& fact) { CheckLatest(moment, fact.tp); }
   void On(const Moment& moment, const sim::DiskWiped&) {
@@ -35,6 +37,7 @@ class CommittedRecordsSurvive : public CheckerBase<CommittedRecordsSurvive> {
              const GhostTruncation& truncation) {
     const cluster::LogBatch* first = nullptr;
     int64_t records = 0;
+    bool all_in_holes = true;
     for (const LogEntry& entry : truncation.removed) {
       if (!partition.EverCommitted(*entry.batch)) continue;
       // Deleted somewhere by retention or on demand: it may go everywhere.
@@ -42,10 +45,12 @@ class CommittedRecordsSurvive : public CheckerBase<CommittedRecordsSurvive> {
       Exercise();
       if (IsHeld(partition, *entry.batch)) continue;
       if (first == nullptr) first = entry.batch.get();
+      all_in_holes = all_in_holes && !partition.HoleLicence(entry.batch->base_offset()).empty();
       records += entry.batch->batch().record_count();
     }
     if (first == nullptr) return;
-    const std::string licence(partition.LicenceSince(truncation.removed.front().appended_at));
+    std::string licence(partition.LicenceSince(truncation.removed.front().appended_at));
+    if (licence.empty() && all_in_holes) licence = kRecoveredWithHole;
     Report(moment,
            absl::StrCat("the last copy of ", records, " committed record", records == 1 ? "" : "s", " of ",
                         moment.Name(tp), " from offset ", first->base_offset().value(), " on went with what broker ",
@@ -56,7 +61,7 @@ class CommittedRecordsSurvive : public CheckerBase<CommittedRecordsSurvive> {
   static bool IsHeld(const GhostPartition& partition, const cluster::LogBatch& batch) {
     return std::any_of(partition.replicas.begin(), partition.replicas.end(), [&](const auto& replica) {
       const LogEntry* entry = replica.second.log.Find(batch.base_offset());
-      return entry != nullptr && SameBatch(*entry->batch, batch);
+      return entry != nullptr && SameBatch(*entry->batch, batch) && !replica.second.IsInHole(batch.base_offset());
     });
   }
 };

@@ -5,8 +5,8 @@
 //
 // So may one of which the leader has never heard, though its first batches are on their way: they are in flight to a
 // leader before it, or were refused. No sequence is too high for a leader that knows nothing of a producer, and none of
-// those batches comes in any more. That has a licence, as long as each missing number is that of a record that was sent
-// before and has no success.
+// those batches comes in any more, unless under the producer's next epoch (I1). That has a licence for the batch that
+// was accepted so, as long as each missing number is that of a record that was sent before and has no success.
 #include <cstdint>
 #include <optional>
 
@@ -53,7 +53,8 @@ class SequencesWithoutGaps : public CheckerBase<SequencesWithoutGaps> {
     if (!known.forgotten && (batch.producer_epoch() < known.epoch || batch.base_sequence() != expected)) {
       const int64_t value = batch.records().empty() ? -1 : batch.records().front().value;
       std::string licence = moment.LicenceFor(tp, value);
-      if (licence.empty() && first && value >= 0 && Unsettled(moment, tp, value) >= batch.base_sequence()) {
+      if (licence.empty() && first && value >= 0 && moment.ghost.Find(tp)->AcceptedFromUnknown(log_batch) &&
+          Unsettled(moment, tp, value) >= batch.base_sequence()) {
         licence = "the leader knew nothing of the producer, whose first batches it never got";
       }
       Report(moment,

@@ -2,7 +2,7 @@
 // log gives: of each producer the latest batch, and no batch that is not there.
 //
 // Missing may be who has been silent for producer.id.expiration.ms. Beyond the log may be remembered whose records
-// retention has removed.
+// retention has removed, or whose records lay in a hole that a loss of power left in the log.
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -52,6 +52,7 @@ class ProducerStateMatchesLog : public CheckerBase<ProducerStateMatchesLog> {
     for (const LogEntry& entry : replica.log.entries()) {
       const cluster::RecordBatch& batch = entry.batch->batch();
       if (!batch.has_producer_id() || batch.is_control() || entry.batch->last_offset() < fact.log_start) continue;
+      if (replica.IsInHole(entry.batch->base_offset())) continue;
       latest[batch.producer_id()] = entry.batch.get();
     }
     for (const auto& [producer, batch] : latest) {
