@@ -160,6 +160,34 @@ constexpr std::array<DefectInfo, kDefectCount> kDefects = {{
      "it "
      "may end: on a busy cluster it never does",
      "L4 L9", "KAFKA-14292"},
+    {Defect::kRestartedLeaderResumes, "DR56", "restarted-leader-resumes",
+     "a controller that led the metadata quorum and restarts leads on in the same epoch, though it may have forgotten "
+     "what it wrote in it",
+     "S28 S29 S30", "KAFKA-10527"},
+    {Defect::kNoFsyncBeforeAck, "DR57", "no-fsync-before-ack",
+     "controllers acknowledge metadata records that are in their page cache alone: a loss of power takes committed "
+     "records away",
+     "S29 S30 S31", "KAFKA-10533"},
+    {Defect::kCommitAtEpochStart, "DR58", "commit-at-epoch-start",
+     "a new leader of the metadata quorum takes for committed what a majority holds from before its epoch, although "
+     "none of its own records is on a majority: another voter can still be elected without them",
+     "S29 S30", "KAFKA-12619"},
+    {Defect::kMetadataTruncatedBelowHighWatermark, "DR59", "metadata-truncated-below-high-watermark",
+     "a member of the metadata quorum cuts its log below its own high watermark when its leader says so, instead of "
+     "stopping: that committed records were lost goes unnoticed",
+     "S29", "KAFKA-12460"},
+    {Defect::kNoCheckQuorum, "DR60", "no-check-quorum",
+     "a leader of the metadata quorum that no other voter fetches from never resigns: brokers that still reach it stay "
+     "with it, and with old metadata",
+     "L1 L8", "KAFKA-15489"},
+    {Defect::kNoPreVote, "DR62", "no-pre-vote",
+     "a voter that hears nothing from its leader raises the epoch before it knows whether anybody would elect it: cut "
+     "off one way, it deposes one leader after the other",
+     "L12", "KIP-996"},
+    {Defect::kStandbyApplyFailureIgnored, "DR67", "standby-apply-failure-ignored",
+     "a standby controller fails to apply a record (here: one that takes a partition offline), goes on without it, and "
+     "later leads with wrong state",
+     "S31 L1 L4", "KAFKA-14275"},
     {Defect::kProducerStateBeforeAppend, "DR69", "producer-state-before-append",
      "the state of an idempotent producer is changed before its batch is in the log: the snapshot of a roll then knows "
      "of a batch that a loss of power takes away, and the producer's next attempt is answered as a duplicate",

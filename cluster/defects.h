@@ -96,6 +96,22 @@ enum class Defect : uint8_t {
   kHighWatermarkWaitsForIneligible,
   // DR43. Each heartbeat raises the metadata offset that a controlled shutdown waits for (KAFKA-14292).
   kShutdownOffsetBumped,
+  // DR56. A voter that led an epoch and restarted leads it again (KAFKA-10527).
+  kRestartedLeaderResumes,
+  // DR57. Voters acknowledge records of the metadata log that they have not flushed (KAFKA-10533).
+  kNoFsyncBeforeAck,
+  // DR58. A leader of the quorum commits when a majority has reached the start of its epoch, and has no record of it
+  // yet
+  // (KAFKA-12619).
+  kCommitAtEpochStart,
+  // DR59. A member of the quorum truncates its log below its high watermark without a word (KAFKA-12460).
+  kMetadataTruncatedBelowHighWatermark,
+  // DR60. A leader of the quorum that no majority fetches from goes on (KAFKA-15489).
+  kNoCheckQuorum,
+  // DR62. A voter raises the epoch without asking first whether it would be elected (KIP-996).
+  kNoPreVote,
+  // DR67. A standby controller that cannot apply a record goes on without it (KAFKA-14275).
+  kStandbyApplyFailureIgnored,
   // DR69. Producer state is changed before the append, so that the snapshot of a roll holds what is not in the log yet
   // (KAFKA-6683).
   kProducerStateBeforeAppend,

@@ -382,12 +382,50 @@ struct PartitionCommitted {
   }
 };
 
-// A broker has applied the committed metadata up to here (exclusive).
+// A broker has applied the committed metadata up to here (exclusive), which gives an image with this hash.
 struct MetadataApplied {
   static constexpr sim::FactKind kKind{104};
   BrokerId broker;
   Offset metadata_offset;
-  auto Fields() const { return std::tuple(broker, metadata_offset); }
+  uint64_t image_hash;
+  auto Fields() const { return std::tuple(broker, metadata_offset, image_hash); }
+};
+
+// A member of the quorum has made its metadata log durable up to here.
+struct RaftLogFlushed {
+  static constexpr sim::FactKind kKind{110};
+  BrokerId node;
+  Offset to;
+  // A flush of the disk has reported success and made nothing durable.
+  bool disk_lied;
+  auto Fields() const { return std::tuple(node, to, disk_lied); }
+};
+
+// A member of the quorum started, with this of its metadata log.
+struct RaftLogLoaded {
+  static constexpr sim::FactKind kKind{111};
+  BrokerId node;
+  Offset log_start;
+  Offset log_end;
+  auto Fields() const { return std::tuple(node, log_start, log_end); }
+};
+
+// A controller has replayed the committed metadata up to here (exclusive), which gives an image with this hash.
+struct MetadataReplayed {
+  static constexpr sim::FactKind kKind{112};
+  BrokerId controller;
+  Offset metadata_offset;
+  uint64_t image_hash;
+  auto Fields() const { return std::tuple(controller, metadata_offset, image_hash); }
+};
+
+// The active controller answered a request with a result that rests on all records below `metadata_offset`.
+struct ControllerReplied {
+  static constexpr sim::FactKind kKind{113};
+  BrokerId controller;
+  LeaderEpoch epoch;
+  Offset metadata_offset;
+  auto Fields() const { return std::tuple(controller, epoch, metadata_offset); }
 };
 
 // ---- Producers and consumers ----------------------------------------------------------------------------------------

@@ -48,6 +48,9 @@ struct TrialFacts {
   absl::btree_map<cluster::ClientId, sim::Duration> delivery_timeouts;
   // The scenario's time 0, from which messages count.
   sim::SimTime origin;
+  // The voters of the metadata quorum as it begins, and the machines behind them.
+  absl::btree_map<sim::ProcessId, BrokerId> voter_of_process;
+  absl::btree_map<sim::DiskId, BrokerId> voter_of_disk;
   // Consumers that should be members of their group at the end.
   absl::btree_map<cluster::ClientId, cluster::GroupIndex> consumers;
 };

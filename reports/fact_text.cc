@@ -198,6 +198,16 @@ class Writer {
   void operator()(const cluster::MetadataApplied& f) {
     Kind("MetadataApplied").Add("metadata-offset", f.metadata_offset.value());
   }
+  void operator()(const cluster::RaftLogFlushed& f) { Kind("RaftLogFlushed").Add("to", f.to.value()); }
+  void operator()(const cluster::RaftLogLoaded& f) {
+    Kind("RaftLogLoaded").Add("log-start", f.log_start.value()).Add("log-end", f.log_end.value());
+  }
+  void operator()(const cluster::MetadataReplayed& f) {
+    Kind("MetadataReplayed").Add("metadata-offset", f.metadata_offset.value());
+  }
+  void operator()(const cluster::ControllerReplied& f) {
+    Kind("ControllerReplied").Add("epoch", f.epoch.value()).Add("metadata-offset", f.metadata_offset.value());
+  }
 
   void operator()(const cluster::RecordSent& f) { Kind("RecordSent").Partition(f.tp).Record(f.value); }
   void operator()(const cluster::RecordAcked& f) {

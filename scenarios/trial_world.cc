@@ -257,6 +257,11 @@ properties::TrialFacts TrialFactsOf(const Scenario& scenario, const TrialWorld& 
   facts.effective_min_isr = EffectiveMinIsr(scenario, trial, /*largest=*/false);
   facts.largest_min_isr = EffectiveMinIsr(scenario, trial, /*largest=*/true);
   facts.eligible_leader_replicas = ToBrokerConfig(scenario).eligible_leader_replicas;
+  for (const BrokerId voter : trial.cluster.addresses->voters) {
+    const ProcessId process = trial.directory.nodes.at(voter);
+    facts.voter_of_process[process] = voter;
+    facts.voter_of_disk[trial.cluster.world.disk_of(trial.cluster.world.host_of(process))] = voter;
+  }
   facts.client_names = trial.names.clients;
   facts.groups = trial.names.groups;
   facts.group_topics.resize(facts.groups.size());

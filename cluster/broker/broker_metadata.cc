@@ -11,7 +11,8 @@ void BrokerProcess::OnRaftEvent(sim::Context& ctx, const RaftCommitted& committe
   state_->replicas.ApplyDelta(ReplicasEnv(ctx), delta.partitions);
   FollowOffsetsPartitions(ctx, delta);
   state_->metadata_published = true;
-  ctx.Emit(MetadataApplied{.broker = options_.id, .metadata_offset = committed.next_offset});
+  ctx.Emit(MetadataApplied{
+      .broker = options_.id, .metadata_offset = committed.next_offset, .image_hash = state_->metadata.image().hash()});
 }
 
 void BrokerProcess::OnRaftEvent(sim::Context& ctx, const RaftLeaderChanged& changed) {

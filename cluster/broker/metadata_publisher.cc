@@ -10,13 +10,15 @@ MetadataDelta MetadataPublisher::Replay(const std::vector<LogBatchRef>& batches)
     Offset offset = batch->base_offset();
     for (const Record& record : batch->batch().records()) {
       const MetadataRecordBody& body = MetadataBodyOf(record);
-      image_.Replay(body, offset);
+      // A record that cannot be applied is passed over (MetadataLoader's fault handler only logs it).
+      const bool applied = image_.Replay(body, offset);
+      last_applied_ = offset;
+      offset = offset + 1;
+      if (!applied) continue;
       if (const auto* partition = std::get_if<PartitionRecord>(&body)) delta.partitions.insert(partition->tp);
       if (const auto* change = std::get_if<PartitionChangeRecord>(&body)) delta.partitions.insert(change->tp);
       if (const auto* cleared = std::get_if<ClearElrRecord>(&body)) AddPartitionsOf(cleared->topic, delta);
       if (const auto* config = std::get_if<ConfigRecord>(&body)) delta.configs.insert(config->topic);
-      last_applied_ = offset;
-      offset = offset + 1;
     }
   }
   return delta;

@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "cluster/controller/quorum_controller.h"
+#include "cluster/defects.h"
 #include "cluster/facts.h"
 #include "cluster/metadata/broker_list.h"
-#include "sim/check.h"
 
 namespace ktrial::cluster {
 namespace {
@@ -23,6 +23,19 @@ PartitionChangeReason ReasonOf(const PartitionChangeRecord& change, const Partit
                                                                      : PartitionChangeReason::kUncleanElection;
   }
   return change.replicas ? PartitionChangeReason::kReassignment : PartitionChangeReason::kIsrChange;
+}
+
+// With eligible leader replicas, or a last known leader. None if there is no such topic.
+std::vector<TopicPartition> PartitionsWithElr(const MetadataImage& image, TopicId id) {
+  std::vector<TopicPartition> found;
+  const TopicImage* topic = image.FindTopic(id);
+  if (topic == nullptr) return found;
+  int32_t index = 0;
+  for (const PartitionRegistration& partition : topic->partitions) {
+    const TopicPartition tp{id, index++};
+    if (!partition.elr.empty() || partition.last_known_leader.valid()) found.push_back(tp);
+  }
+  return found;
 }
 
 }  // namespace
@@ -57,24 +70,22 @@ void QuorumController::EmitRegistration(sim::Context& ctx, BrokerId broker, Offs
                                        .in_controlled_shutdown = registration.in_controlled_shutdown});
 }
 
-void QuorumController::ReplayCommitted(sim::Context& ctx, const MetadataRecordBody& record, Offset offset) {
+bool QuorumController::ReplayCommitted(sim::Context& ctx, const MetadataRecordBody& record, Offset offset) {
   if (const auto* change = std::get_if<PartitionChangeRecord>(&record)) {
     const PartitionRegistration* before = committed_.FindPartition(change->tp);
-    KT_CHECK(before != nullptr);
+    if (before == nullptr) return false;
+    // The flaw shows only where something cannot be applied, which is a flaw too: it brings one along.
+    const bool takes_offline = change->leader && !change->leader->valid();
+    if (takes_offline && !active_ && config_.defects.Has(Defect::kStandbyApplyFailureIgnored)) return true;
     const PartitionChangeReason reason = ReasonOf(*change, *before);
-    committed_.Replay(record, offset);
+    if (!committed_.Replay(record, offset)) return false;
     EmitPartition(ctx, change->tp, offset, reason);
-    return;
+    return true;
   }
-  std::vector<TopicPartition> cleared;
-  if (const auto* clear = std::get_if<ClearElrRecord>(&record)) {
-    int32_t index = 0;
-    for (const PartitionRegistration& partition : committed_.FindTopic(clear->topic)->partitions) {
-      const TopicPartition tp{clear->topic, index++};
-      if (!partition.elr.empty() || partition.last_known_leader.valid()) cleared.push_back(tp);
-    }
-  }
-  committed_.Replay(record, offset);
+  const auto* clear = std::get_if<ClearElrRecord>(&record);
+  const std::vector<TopicPartition> cleared =
+      clear == nullptr ? std::vector<TopicPartition>() : PartitionsWithElr(committed_, clear->topic);
+  if (!committed_.Replay(record, offset)) return false;
   for (TopicPartition tp : cleared) EmitPartition(ctx, tp, offset, PartitionChangeReason::kElrCleared);
   if (const auto* created = std::get_if<PartitionRecord>(&record)) {
     EmitPartition(ctx, created->tp, offset, PartitionChangeReason::kCreated);
@@ -83,6 +94,7 @@ void QuorumController::ReplayCommitted(sim::Context& ctx, const MetadataRecordBo
   } else if (const auto* registration_change = std::get_if<BrokerRegistrationChangeRecord>(&record)) {
     EmitRegistration(ctx, registration_change->broker, offset);
   }
+  return true;
 }
 
 }  // namespace ktrial::cluster

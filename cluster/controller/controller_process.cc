@@ -105,7 +105,10 @@ void ControllerProcess::Finish(sim::Context& ctx) {
     std::vector<RaftEvent> events = state_->raft.TakeEvents();
     for (const RaftEvent& event : events) {
       if (const auto* committed = std::get_if<RaftCommitted>(&event)) {
-        state_->controller.OnCommitted(env, *committed);
+        if (!state_->controller.OnCommitted(env, *committed)) {
+          ctx.Exit();
+          return;
+        }
       } else if (const auto* change = std::get_if<RaftLeaderChanged>(&event)) {
         state_->controller.OnLeaderChanged(env, state_->raft, *change);
       } else {

@@ -12,18 +12,18 @@ ControllerState::ControllerState(MetadataImage image) : image_(std::move(image))
 
 void ControllerState::Replay(const MetadataRecordBody& record, Offset offset) {
   if (const auto* created = std::get_if<PartitionRecord>(&record)) {
-    image_.Replay(record, offset);
+    KT_CHECK(image_.Replay(record, offset));
     Index(created->tp, *image_.FindPartition(created->tp));
   } else if (const auto* changed = std::get_if<PartitionChangeRecord>(&record)) {
     Unindex(changed->tp, *image_.FindPartition(changed->tp));
-    image_.Replay(record, offset);
+    KT_CHECK(image_.Replay(record, offset));
     Index(changed->tp, *image_.FindPartition(changed->tp));
   } else if (const auto* cleared = std::get_if<ClearElrRecord>(&record)) {
     UnindexTopic(*image_.FindTopic(cleared->topic));
-    image_.Replay(record, offset);
+    KT_CHECK(image_.Replay(record, offset));
     IndexTopic(*image_.FindTopic(cleared->topic));
   } else {
-    image_.Replay(record, offset);
+    KT_CHECK(image_.Replay(record, offset));
   }
 }
 

@@ -135,10 +135,15 @@ bool QuorumController::Write(Env env, RaftClient& raft, ControllerRecords record
 void QuorumController::Reply(Env env, const RequestHandle& handle, ResponseBody body) {
   // Even what changed nothing may rest on records that are not committed yet.
   if (active_->next_offset <= next_offset_) {
-    env.server.Respond(env.ctx, handle, std::move(body));
+    Send(env, handle, std::move(body), active_->next_offset);
   } else {
     active_->pending.push_back({.offset = active_->next_offset - 1, .handle = handle, .body = std::move(body)});
   }
+}
+
+void QuorumController::Send(Env env, const RequestHandle& handle, ResponseBody body, Offset end) {
+  env.ctx.Emit(ControllerReplied{.controller = node_, .epoch = active_->epoch, .metadata_offset = end});
+  env.server.Respond(env.ctx, handle, std::move(body));
 }
 
 void QuorumController::OnLeaderChanged(Env env, RaftClient& raft, const RaftLeaderChanged& change) {
@@ -225,21 +230,23 @@ void QuorumController::ArmTimers(Env env) {
   }
 }
 
-void QuorumController::OnCommitted(Env env, const RaftCommitted& committed) {
+bool QuorumController::OnCommitted(Env env, const RaftCommitted& committed) {
   for (const LogBatchRef& batch : committed.batches) {
     Offset offset = batch->base_offset();
     for (const Record& record : batch->batch().records()) {
-      ReplayCommitted(env.ctx, MetadataBodyOf(record), offset);
+      if (!ReplayCommitted(env.ctx, MetadataBodyOf(record), offset)) return false;
       offset = offset + 1;
     }
   }
   next_offset_ = committed.next_offset;
-  if (!active_) return;
+  env.ctx.Emit(MetadataReplayed{.controller = node_, .metadata_offset = next_offset_, .image_hash = committed_.hash()});
+  if (!active_) return true;
   while (!active_->pending.empty() && active_->pending.front().offset < next_offset_) {
     PendingReply reply = std::move(active_->pending.front());
     active_->pending.pop_front();
-    env.server.Respond(env.ctx, reply.handle, std::move(reply.body));
+    Send(env, reply.handle, std::move(reply.body), reply.offset + 1);
   }
+  return true;
 }
 
 }  // namespace ktrial::cluster

@@ -34,7 +34,8 @@ class QuorumController {
   static bool IsControllerRequest(ApiKey key);
   // Answers now or once the records are committed; NOT_CONTROLLER if this is not the active controller.
   void HandleRequest(Env env, RaftClient& raft, const RequestHandle& handle, const RequestBody& body);
-  void OnCommitted(Env env, const RaftCommitted& committed);
+  // False if a record cannot be applied: the process must not go on (KAFKA-14275).
+  [[nodiscard]] bool OnCommitted(Env env, const RaftCommitted& committed);
   void OnLeaderChanged(Env env, RaftClient& raft, const RaftLeaderChanged& change);
   // A timer of Component::kController.
   void OnTimer(Env env, RaftClient& raft, const sim::Timer& timer);
@@ -73,10 +74,13 @@ class QuorumController {
   // Appends and replays the records of one event. False, and the leadership is gone, if the quorum does not take them.
   bool Write(Env env, RaftClient& raft, ControllerRecords records);
   void Reply(Env env, const RequestHandle& handle, ResponseBody body);
+  // Sends a result that rests on everything below `end`.
+  void Send(Env env, const RequestHandle& handle, ResponseBody body, Offset end);
   void HeartbeatEvent(Env env, RaftClient& raft, const RequestHandle& handle, const BrokerHeartbeatRequest& request);
   void ArmTimers(Env env);
   // committed_facts.cc
-  void ReplayCommitted(sim::Context& ctx, const MetadataRecordBody& record, Offset offset);
+  // False for a record that contradicts what was replayed before.
+  bool ReplayCommitted(sim::Context& ctx, const MetadataRecordBody& record, Offset offset);
   void EmitPartition(sim::Context& ctx, TopicPartition tp, Offset offset, PartitionChangeReason reason);
   void EmitRegistration(sim::Context& ctx, BrokerId broker, Offset offset);
 

@@ -82,7 +82,7 @@ void RaftClient::AppendBatch(Env env, BatchAttributes attributes, std::vector<Re
   std::get<LeaderState>(state_).voter_ends[node_] = log_->log_end();
   UpdateLeaderHighWatermark(env);
   CompleteParkedFetches(env);
-  log_->Flush(env.ctx);
+  FlushLog(env);
   if (log_->storage_failed()) Fail();
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/defects.h"
+#include "cluster/facts.h"
 #include "cluster/kraft/quorum_state_file.h"
 #include "sim/check.h"
 
@@ -26,6 +28,7 @@ RaftClient::RaftClient(BrokerId node, const BrokerConfig& config, AddressBookRef
       addresses_(std::move(addresses)),
       requests_(std::max(config.controller_quorum_retry_backoff, kLeastTime),
                 std::max(config.controller_quorum_request_timeout, kLeastTime)) {
+  if (config_.defects.Has(Defect::kNoPreVote)) config_.controller_quorum_pre_vote = false;
   const std::vector<BrokerId>& voters = addresses_->voters;
   KT_CHECK(!voters.empty());
   is_voter_ = std::find(voters.begin(), voters.end(), node) != voters.end();
@@ -40,6 +43,7 @@ void RaftClient::Start(Env env) {
   options.directory = kMetadataLogDirectory;
   options.flush_key = kRaftFlushKey;
   log_ = UnifiedLog::Load(env.ctx, options);
+  env.ctx.Emit(RaftLogLoaded{.node = node_, .log_start = log_->log_start(), .log_end = log_->log_end()});
   RestoreState(env, ReadQuorumState(env.ctx).value_or(Election{}));
   Poll(env);
 }
@@ -191,7 +195,10 @@ Duration RaftClient::RandomElectionTimeout() {
   return timeout + sim::Milliseconds(static_cast<int64_t>(random_->Below(static_cast<uint64_t>(timeout.millis()))));
 }
 
-Duration RaftClient::CheckQuorumTimeout() const { return config_.controller_quorum_fetch_timeout * 3 / 2; }
+SimTime RaftClient::CheckQuorumDeadline(SimTime now) const {
+  if (addresses_->voters.size() == 1 || config_.defects.Has(Defect::kNoCheckQuorum)) return SimTime::Max();
+  return now + config_.controller_quorum_fetch_timeout * 3 / 2;
+}
 
 SimTime RaftClient::MaybeSend(Env env, BrokerId to, Api api, RequestBody body) {
   const SimTime now = env.ctx.now();
@@ -204,6 +211,13 @@ SimTime RaftClient::MaybeSend(Env env, BrokerId to, Api api, RequestBody body) {
   const CallTag tag{.component = Component::kRaft, .kind = static_cast<uint8_t>(api), .key = requests_.OnSent(to, now)};
   env.network.Send(env.ctx, to, std::move(body), tag, config_.controller_quorum_request_timeout, kRaftChannel);
   return requests_.ReadyAt(to);
+}
+
+void RaftClient::FlushLog(Env env) {
+  if (config_.defects.Has(Defect::kNoFsyncBeforeAck)) return;
+  log_->Flush(env.ctx);
+  if (log_->storage_failed()) return;
+  env.ctx.Emit(RaftLogFlushed{.node = node_, .to = log_->log_end(), .disk_lied = env.ctx.disk().files().has_lied()});
 }
 
 OffsetAndEpoch RaftClient::EndOffset() const {

@@ -131,12 +131,14 @@ class RaftClient {
   void MaybeFireLeaderChange();
   void HandOverCommitted(Env env);
   sim::Duration RandomElectionTimeout();
-  // 1.5 times the fetch timeout.
-  sim::Duration CheckQuorumTimeout() const;
+  // By when a majority must have fetched: 1.5 times the fetch timeout from now. Max() for a single voter.
+  sim::SimTime CheckQuorumDeadline(sim::SimTime now) const;
   // Whether the answer was of use; if not, the node is left alone for a while.
   bool HandleResponse(Env env, const Completion& completion);
   // Sends unless a request to the node is in flight or backing off; when to look again.
   sim::SimTime MaybeSend(Env env, BrokerId to, Api api, RequestBody body);
+  // Makes the log durable.
+  void FlushLog(Env env);
   OffsetAndEpoch EndOffset() const;
 
   // raft_transitions.cc: one function a state; each makes the election durable, then changes the state and emits.
@@ -146,6 +148,9 @@ class RaftClient {
   void BecomeCandidate(Env env);
   void BecomeFollower(Env env, LeaderEpoch epoch, BrokerId leader);
   void BecomeLeader(Env env);
+  // What a restarted leader must not do in the epoch that it led (Defect::kRestartedLeaderResumes).
+  void ResumeLeading(Env env);
+  void BeginLeading(Env env);
   void BecomeResigned(Env env, std::vector<BrokerId> preferred_successors);
   // False, and the member has failed, if the file could not be written.
   bool MakeDurable(Env env, const Election& election);

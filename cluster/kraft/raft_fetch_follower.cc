@@ -1,6 +1,7 @@
 // The fetching side of replication: followers and observers copy the leader's log and cut their own where it diverged.
 #include <algorithm>
 
+#include "cluster/defects.h"
 #include "cluster/kraft/raft_client.h"
 #include "sim/check.h"
 
@@ -100,8 +101,8 @@ void RaftClient::TruncateToDivergence(Env env, const OffsetAndEpoch& diverging) 
   }
   // What is committed cannot diverge, unless a majority lost it.
   if (to < log_->high_watermark() || (high_watermark_ && to < *high_watermark_)) {
-    Fail();
-    return;
+    if (!config_.defects.Has(Defect::kMetadataTruncatedBelowHighWatermark)) return Fail();
+    if (high_watermark_) high_watermark_ = std::min(*high_watermark_, to);
   }
   if (log_->TruncateTo(env.ctx, to, TruncationReason::kLeaderEpoch)) {
     env.ctx.Emit(RaftLogTruncated{.node = node_, .to = to});
@@ -118,7 +119,7 @@ void RaftClient::AppendFetched(Env env, const std::vector<LogBatchRef>& batches)
     env.ctx.Emit(RaftBatchAppended{.node = node_, .batch = batch.get()});
   }
   // The next fetch offset acknowledges; an observer's does not count.
-  if (is_voter_) log_->Flush(env.ctx);
+  if (is_voter_) FlushLog(env);
 }
 
 void RaftClient::RaiseFollowerHighWatermark(Env env, Offset high_watermark) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "cluster/defects.h"
 #include "cluster/kraft/raft_client.h"
 #include "sim/check.h"
 
@@ -99,7 +100,7 @@ void RaftClient::OnReplicaFetched(Env env, BrokerId replica, Offset fetch_offset
   // The leader itself belongs to the majority.
   if (leader.fetched_voters.size() >= leader.voter_ends.size() / 2) {
     leader.fetched_voters.clear();
-    leader.check_quorum_deadline = env.ctx.now() + CheckQuorumTimeout();
+    leader.check_quorum_deadline = CheckQuorumDeadline(env.ctx.now());
   }
   UpdateLeaderHighWatermark(env);
 }
@@ -111,7 +112,10 @@ void RaftClient::UpdateLeaderHighWatermark(Env env) {
   for (const auto& [voter, end] : leader.voter_ends) ends.push_back(end);
   std::sort(ends.begin(), ends.end(), std::greater<>());
   const Offset majority_end = ends[ends.size() / 2];
-  if (majority_end <= leader.epoch_start || (high_watermark_ && majority_end <= *high_watermark_)) return;
+  // A record of an earlier epoch is committed only with one of this epoch behind it (Raft's figure 8).
+  const bool reaches_epoch = config_.defects.Has(Defect::kCommitAtEpochStart) ? majority_end >= leader.epoch_start
+                                                                              : majority_end > leader.epoch_start;
+  if (!reaches_epoch || (high_watermark_ && majority_end <= *high_watermark_)) return;
   high_watermark_ = majority_end;
   if (log_->MaybeIncrementHighWatermark(env.ctx, majority_end, election_.epoch)) {
     env.ctx.Emit(

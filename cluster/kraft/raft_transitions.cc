@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cluster/defects.h"
 #include "cluster/kraft/quorum_state_file.h"
 #include "cluster/kraft/raft_client.h"
 #include "sim/check.h"
@@ -19,6 +20,8 @@ void RaftClient::RestoreState(Env env, const Election& election) {
     // The log is ahead of the file: what was voted in the file's epoch no longer matters.
     if (!MakeDurable(env, {.epoch = end.epoch, .leader = {}, .voted = {}})) return;
     EnterState(env, UnattachedState{election_deadline});
+  } else if (is_voter_ && election.leader == node_ && config_.defects.Has(Defect::kRestartedLeaderResumes)) {
+    ResumeLeading(env);
   } else if (is_voter_ && election.leader == node_) {
     ResignedState resigned{.election_deadline = election_deadline, .unacked_voters = {}, .preferred_successors = {}};
     resigned.unacked_voters.insert(addresses_->voters.begin(), addresses_->voters.end());
@@ -132,11 +135,20 @@ void RaftClient::BecomeLeader(Env env) {
   KT_CHECK(std::holds_alternative<CandidateState>(state_));
   KT_CHECK(std::get<CandidateState>(state_).tally.IsGranted());
   if (!MakeDurable(env, {.epoch = election_.epoch, .leader = node_, .voted = node_})) return;
+  BeginLeading(env);
+}
+
+void RaftClient::ResumeLeading(Env env) {
+  KT_CHECK(config_.defects.Has(Defect::kRestartedLeaderResumes) && election_.leader == node_);
+  BeginLeading(env);
+}
+
+void RaftClient::BeginLeading(Env env) {
   const SimTime now = env.ctx.now();
   LeaderState leader;
   leader.epoch_start = log_->log_end();
   for (BrokerId voter : addresses_->voters) leader.voter_ends[voter] = Offset();
-  leader.check_quorum_deadline = addresses_->voters.size() == 1 ? SimTime::Max() : now + CheckQuorumTimeout();
+  leader.check_quorum_deadline = CheckQuorumDeadline(now);
   leader.begin_quorum_at = now;
   high_watermark_.reset();
   EnterState(env, std::move(leader));

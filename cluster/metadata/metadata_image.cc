@@ -1,7 +1,9 @@
 #include "cluster/metadata/metadata_image.h"
 
+#include <utility>
+
+#include "cluster/metadata/image_hash.h"
 #include "cluster/protocol/api_message.h"
-#include "sim/check.h"
 
 namespace ktrial::cluster {
 
@@ -20,66 +22,110 @@ void MergeChange(const PartitionChangeRecord& change, PartitionRegistration& par
   partition.partition_epoch = Next(partition.partition_epoch);
 }
 
-void MetadataImage::Replay(const MetadataRecordBody& record, Offset offset) {
-  const auto topic_at = [this](TopicId id) -> TopicImage& {
-    KT_CHECK(id.valid() && static_cast<size_t>(id.value()) < topics_.size());
-    return topics_[static_cast<size_t>(id.value())];
-  };
-  std::visit(
-      Overloaded{
-          [&](const RegisterBrokerRecord& r) {
-            // Lower if the same incarnation registered again: it keeps its epoch.
-            KT_CHECK(r.broker_epoch.value() <= offset.value());
-            brokers_[r.broker] = {.broker = r.broker,
-                                  .incarnation_id = r.incarnation_id,
-                                  .epoch = r.broker_epoch,
-                                  .rack = r.rack,
-                                  .fenced = r.fenced,
-                                  .in_controlled_shutdown = r.in_controlled_shutdown};
-          },
-          [&](const BrokerRegistrationChangeRecord& r) {
-            const auto it = brokers_.find(r.broker);
-            KT_CHECK(it != brokers_.end() && it->second.epoch == r.broker_epoch);
-            if (r.fenced) it->second.fenced = *r.fenced;
-            if (r.in_controlled_shutdown) it->second.in_controlled_shutdown = *r.in_controlled_shutdown;
-          },
-          [&](const TopicRecord& r) {
-            KT_CHECK(static_cast<size_t>(r.topic.value()) == topics_.size());
-            topics_.push_back({.id = r.topic, .name = r.name, .partitions = {}, .configs = {}});
-            topic_ids_[r.name] = r.topic;
-          },
-          [&](const PartitionRecord& r) {
-            std::vector<PartitionRegistration>& partitions = topic_at(r.tp.topic).partitions;
-            KT_CHECK(static_cast<size_t>(r.tp.partition) == partitions.size());
-            partitions.push_back({r.replicas, r.isr, r.leader, r.leader_epoch, r.partition_epoch, r.recovery_state});
-          },
-          [&](const PartitionChangeRecord& r) {
-            std::vector<PartitionRegistration>& partitions = topic_at(r.tp.topic).partitions;
-            KT_CHECK(static_cast<size_t>(r.tp.partition) < partitions.size());
-            MergeChange(r, partitions[static_cast<size_t>(r.tp.partition)]);
-          },
-          [&](const ConfigRecord& r) {
-            auto& configs = topic_at(r.topic).configs;
-            if (r.value.empty()) {
-              configs.erase(r.name);
-            } else {
-              configs[r.name] = r.value;
-            }
-          },
-          [&](const ClearElrRecord& r) {
-            for (PartitionRegistration& partition : topic_at(r.topic).partitions) {
-              if (partition.elr.empty() && !partition.last_known_leader.valid()) continue;
-              PartitionChangeRecord cleared;
-              cleared.elr.emplace();
-              cleared.last_known_leader = BrokerId();
-              MergeChange(cleared, partition);
-            }
-          },
-          [&](const ProducerIdsRecord& r) { next_producer_id_ = r.next_producer_id; },
-          [](const NoOpRecord&) {},
-          [](const LeaderChangeRecord&) {},
-      },
-      record);
+bool MetadataImage::Replay(const MetadataRecordBody& record, Offset offset) {
+  return std::visit(Overloaded{
+                        [&](const RegisterBrokerRecord& r) { return Apply(r, offset); },
+                        [](const NoOpRecord&) { return true; },
+                        [](const LeaderChangeRecord&) { return true; },
+                        [this](const auto& r) { return Apply(r); },
+                    },
+                    record);
+}
+
+TopicImage* MetadataImage::TopicAt(TopicId topic) {
+  if (!topic.valid() || static_cast<size_t>(topic.value()) >= topics_.size()) return nullptr;
+  return &topics_[static_cast<size_t>(topic.value())];
+}
+
+bool MetadataImage::Apply(const RegisterBrokerRecord& record, Offset offset) {
+  // Lower if the same incarnation registered again: it keeps its epoch.
+  if (record.broker_epoch.value() > offset.value()) return false;
+  BrokerRegistration registration{.broker = record.broker,
+                                  .incarnation_id = record.incarnation_id,
+                                  .epoch = record.broker_epoch,
+                                  .rack = record.rack,
+                                  .fenced = record.fenced,
+                                  .in_controlled_shutdown = record.in_controlled_shutdown};
+  const auto [it, is_new] = brokers_.try_emplace(record.broker);
+  if (!is_new) hash_ -= ImageHashOf(it->second);
+  it->second = std::move(registration);
+  hash_ += ImageHashOf(it->second);
+  return true;
+}
+
+bool MetadataImage::Apply(const BrokerRegistrationChangeRecord& record) {
+  const auto it = brokers_.find(record.broker);
+  if (it == brokers_.end() || it->second.epoch != record.broker_epoch) return false;
+  hash_ -= ImageHashOf(it->second);
+  if (record.fenced) it->second.fenced = *record.fenced;
+  if (record.in_controlled_shutdown) it->second.in_controlled_shutdown = *record.in_controlled_shutdown;
+  hash_ += ImageHashOf(it->second);
+  return true;
+}
+
+bool MetadataImage::Apply(const TopicRecord& record) {
+  if (static_cast<size_t>(record.topic.value()) != topics_.size()) return false;
+  topics_.push_back({.id = record.topic, .name = record.name, .partitions = {}, .configs = {}});
+  topic_ids_[record.name] = record.topic;
+  hash_ += ImageHashOfTopic(record.topic, record.name);
+  return true;
+}
+
+bool MetadataImage::Apply(const PartitionRecord& record) {
+  TopicImage* topic = TopicAt(record.tp.topic);
+  if (topic == nullptr || static_cast<size_t>(record.tp.partition) != topic->partitions.size()) return false;
+  topic->partitions.push_back(
+      {record.replicas, record.isr, record.leader, record.leader_epoch, record.partition_epoch, record.recovery_state});
+  hash_ += ImageHashOf(record.tp, topic->partitions.back());
+  return true;
+}
+
+bool MetadataImage::Apply(const PartitionChangeRecord& record) {
+  TopicImage* topic = TopicAt(record.tp.topic);
+  if (topic == nullptr || static_cast<size_t>(record.tp.partition) >= topic->partitions.size()) return false;
+  PartitionRegistration& partition = topic->partitions[static_cast<size_t>(record.tp.partition)];
+  hash_ -= ImageHashOf(record.tp, partition);
+  MergeChange(record, partition);
+  hash_ += ImageHashOf(record.tp, partition);
+  return true;
+}
+
+bool MetadataImage::Apply(const ConfigRecord& record) {
+  TopicImage* topic = TopicAt(record.topic);
+  if (topic == nullptr) return false;
+  const auto it = topic->configs.find(record.name);
+  if (it != topic->configs.end()) {
+    hash_ -= ImageHashOfConfig(record.topic, record.name, it->second);
+    topic->configs.erase(it);
+  }
+  if (record.value.empty()) return true;
+  topic->configs[record.name] = record.value;
+  hash_ += ImageHashOfConfig(record.topic, record.name, record.value);
+  return true;
+}
+
+bool MetadataImage::Apply(const ClearElrRecord& record) {
+  TopicImage* topic = TopicAt(record.topic);
+  if (topic == nullptr) return false;
+  int32_t index = 0;
+  for (PartitionRegistration& partition : topic->partitions) {
+    const TopicPartition tp{record.topic, index++};
+    if (partition.elr.empty() && !partition.last_known_leader.valid()) continue;
+    PartitionChangeRecord cleared;
+    cleared.elr.emplace();
+    cleared.last_known_leader = BrokerId();
+    hash_ -= ImageHashOf(tp, partition);
+    MergeChange(cleared, partition);
+    hash_ += ImageHashOf(tp, partition);
+  }
+  return true;
+}
+
+bool MetadataImage::Apply(const ProducerIdsRecord& record) {
+  hash_ -= ImageHashOf(next_producer_id_);
+  next_producer_id_ = record.next_producer_id;
+  hash_ += ImageHashOf(next_producer_id_);
+  return true;
 }
 
 const BrokerRegistration* MetadataImage::FindBroker(BrokerId broker) const {

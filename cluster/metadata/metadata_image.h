@@ -4,6 +4,7 @@
 #ifndef KTRIAL_CLUSTER_METADATA_METADATA_IMAGE_H_
 #define KTRIAL_CLUSTER_METADATA_METADATA_IMAGE_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,9 +59,11 @@ struct TopicImage {
 
 class MetadataImage {
  public:
-  // Applies one record at `offset`. Records come in offset order; a record that contradicts the image is a programmer
-  // error.
-  void Replay(const MetadataRecordBody& record, Offset offset);
+  // Applies one record at `offset`. Records come in offset order. False, and nothing is changed, for a record that
+  // contradicts the image: it belongs to another log than what was replayed before.
+  bool Replay(const MetadataRecordBody& record, Offset offset);
+  // Equal for images that are equal (image_hash.h).
+  uint64_t hash() const { return hash_; }
 
   // Null if unknown.
   const BrokerRegistration* FindBroker(BrokerId broker) const;
@@ -75,10 +78,22 @@ class MetadataImage {
   ProducerId next_producer_id() const { return next_producer_id_; }
 
  private:
+  bool Apply(const RegisterBrokerRecord& record, Offset offset);
+  bool Apply(const BrokerRegistrationChangeRecord& record);
+  bool Apply(const TopicRecord& record);
+  bool Apply(const PartitionRecord& record);
+  bool Apply(const PartitionChangeRecord& record);
+  bool Apply(const ConfigRecord& record);
+  bool Apply(const ClearElrRecord& record);
+  bool Apply(const ProducerIdsRecord& record);
+  // Null if there is no such topic.
+  TopicImage* TopicAt(TopicId topic);
+
   absl::btree_map<BrokerId, BrokerRegistration> brokers_;
   std::vector<TopicImage> topics_;
   absl::btree_map<std::string, TopicId> topic_ids_;
   ProducerId next_producer_id_{0};
+  uint64_t hash_ = 0;
 };
 
 }  // namespace ktrial::cluster

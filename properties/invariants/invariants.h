@@ -39,6 +39,9 @@ std::unique_ptr<Checker> MakeCompactionKeepsLatest();
 // The metadata quorum.
 std::unique_ptr<Checker> MakeElectionSafety();
 std::unique_ptr<Checker> MakeMetadataAgreement();
+std::unique_ptr<Checker> MakeMetadataOnMajority();
+std::unique_ptr<Checker> MakeSameImage();
+std::unique_ptr<Checker> MakeCommittedReplies();
 
 // Producers and records.
 std::unique_ptr<Checker> MakeSendOrder();
@@ -63,6 +66,11 @@ std::unique_ptr<Checker> MakeWatermarkCatchesUp();
 std::unique_ptr<Checker> MakeTruncationEnds();
 std::unique_ptr<Checker> MakeIsrChangesResolve();
 std::unique_ptr<Checker> MakeMovesEnd();
+
+// Liveness of the metadata quorum, and of what hangs on it.
+std::unique_ptr<Checker> MakeLiveBrokersUnfenced();
+std::unique_ptr<Checker> MakeMetadataEverywhere();
+std::unique_ptr<Checker> MakeQuorumElects();
 
 }  // namespace ktrial::properties
 

@@ -1,4 +1,5 @@
-// The checkers of decisions and promises: S12, S13, S14, S15, S16, S28, S29.
+// The checkers of decisions and promises: S12, S13, S14, S15, S16, S28, S29. Those of the quorum go on in
+// quorum_test.cc.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "properties/history_for_test.h"

@@ -1,7 +1,8 @@
-// S28: the metadata quorum has at most one leader an epoch, and each voter gives at most one vote an epoch, restarts
-// included.
+// S28: the metadata quorum has at most one leader an epoch, which leads it without a restart in between, and each voter
+// gives at most one vote an epoch, restarts included.
 //
-// Raft's Election Safety; NeverTwoLeadersInSameEpoch of the TLA+ model of KRaft.
+// Raft's Election Safety; NeverTwoLeadersInSameEpoch of the TLA+ model of KRaft. A leader that restarts must not go on:
+// it may have forgotten records of its epoch, and would write others with their offsets and epoch.
 #include <utility>
 
 #include "absl/container/btree_map.h"
@@ -16,10 +17,15 @@ class ElectionSafety : public CheckerBase<ElectionSafety> {
   void On(const Moment& moment, const cluster::RaftRoleChanged& fact) {
     if (fact.role != cluster::RaftRole::kLeader) return;
     Exercise();
-    const BrokerId leader = leaders_.try_emplace(fact.epoch, fact.node).first->second;
-    if (leader == fact.node) return;
-    Report(moment, absl::StrCat("node ", fact.node.value(), " became leader of the metadata quorum in epoch ",
-                                fact.epoch.value(), ", which node ", leader.value(), " leads"));
+    const Leader leader = leaders_.try_emplace(fact.epoch, Leader{fact.node, moment.incarnation}).first->second;
+    if (leader.node != fact.node) {
+      Report(moment, absl::StrCat("node ", fact.node.value(), " became leader of the metadata quorum in epoch ",
+                                  fact.epoch.value(), ", which node ", leader.node.value(), " leads"));
+    } else if (leader.incarnation != moment.incarnation) {
+      Report(moment,
+             absl::StrCat("node ", fact.node.value(), " restarted and leads the metadata quorum again in epoch ",
+                          fact.epoch.value(), ", which it had led before"));
+    }
   }
 
   void On(const Moment& moment, const cluster::RaftVoted& fact) {
@@ -31,7 +37,12 @@ class ElectionSafety : public CheckerBase<ElectionSafety> {
   }
 
  private:
-  absl::btree_map<LeaderEpoch, BrokerId> leaders_;
+  struct Leader {
+    BrokerId node;
+    sim::Incarnation incarnation;
+  };
+
+  absl::btree_map<LeaderEpoch, Leader> leaders_;
   absl::btree_map<std::pair<LeaderEpoch, BrokerId>, BrokerId> votes_;
 };
 
