@@ -69,7 +69,11 @@ bool SnapshotWriter::Step(const DataTree& tree, int32_t count) {
 bool SnapshotWriter::Save(sim::Context& ctx) const {
   sim::DiskPort disk = ctx.disk();
   const std::string path = PathWithZxid(kSnapshotPrefix, snapshot_->zxid);
-  if (disk.Find(path) && disk.Delete(path) != DiskStatus::kOk) return false;
+  if (const std::optional<sim::FileId> old = disk.Find(path)) {
+    // One that is whole is as good, and may be durable, which this one would not be.
+    if (disk.files().chunk_count(*old) > 0 && disk.files().chunk(*old, 0).intact) return true;
+    if (disk.Delete(path) != DiskStatus::kOk) return false;
+  }
   const sim::FileId file = disk.CreateOrOpen(path);
   return file.valid() && disk.Append(file, ChunkOf(snapshot_)) == DiskStatus::kOk;
 }

@@ -37,7 +37,10 @@ std::optional<ZooKeeperDatabase> LoadDatabase(sim::Context& ctx, Zxid limit, int
   const std::optional<std::vector<TransactionRef>> log = TxnLog::ReadAfter(ctx, database.last_processed);
   if (!log) return std::nullopt;
   for (const TransactionRef& transaction : *log) {
-    if (transaction->zxid <= limit) database.Apply(transaction, keep);
+    if (transaction->zxid > limit) break;
+    // Something is missing in between.
+    if (DigestAfter(database.digest, *transaction) != transaction->digest) return std::nullopt;
+    database.Apply(transaction, keep);
   }
   return database;
 }

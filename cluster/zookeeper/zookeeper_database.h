@@ -36,7 +36,8 @@ struct ZooKeeperDatabase {
 ZooKeeperDatabase DatabaseOf(const Snapshot& snapshot);
 // No limit to LoadDatabase.
 inline constexpr Zxid kNoLimit{INT64_MAX};
-// From the disk, without what is above `limit`. Nothing if the log cannot be read.
+// From the disk, without what is above `limit`. Nothing if the log cannot be read, or does not
+// go on where the snapshot ends.
 std::optional<ZooKeeperDatabase> LoadDatabase(sim::Context& ctx, Zxid limit, int32_t keep);
 // Applies what the log holds beyond it, committed or not (fastForwardDataBase). False if the log cannot be read.
 bool FastForward(sim::Context& ctx, ZooKeeperDatabase& database, int32_t keep);

@@ -1,9 +1,13 @@
 #include "cluster/zookeeper/zookeeper_server.h"
 
-#include <string>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/str_cat.h"
 #include "cluster/zookeeper/ensemble_for_test.h"
+#include "cluster/zookeeper/zookeeper_facts.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "sim/fault.h"
@@ -206,6 +210,77 @@ TEST(ZooKeeperServer, WhatWasAnsweredSurvivesThePowerLossOfAll) {
     zk.RunFor(Seconds(10));
     EXPECT_EQ(zk.Ask(0, GetChildrenOp{"/"})->result.children.size(), 10u) << servers;
   }
+}
+
+// How servers came by their databases.
+struct SourceSink : sim::FactSink {
+  void OnFact(const sim::FactHeader& header, const void* fact) override {
+    if (header.kind != ZkDatabaseLoaded::kKind) return;
+    sources.push_back(static_cast<const ZkDatabaseLoaded*>(fact)->source);
+  }
+  std::vector<ZkDatabaseSource> sources;
+};
+
+// Isolates the leader with the client that is connected to it, which writes /lost there; the others elect another
+// leader. Then `meanwhile`, and peace.
+void ReplaceALeaderWithMoreThanTheOthers(TestEnsemble& zk, absl::FunctionRef<void()> meanwhile) {
+  zk.RunFor(Seconds(3));
+  const int leader = *zk.Leader();
+  int mine = 0;
+  while (zk.client(mine).client().server() != ServerId(leader + 1)) ++mine;
+  ASSERT_EQ(ErrorOf(zk.Ask(mine, CreateOp{"/kept"})), KeeperError::kOk);
+  const sim::FaultId cut = zk.world().Begin(sim::IsolateFault{{zk.server_host(leader), zk.client_host(mine)}});
+  zk.Send(mine, CreateOp{"/lost"});
+  zk.RunFor(Seconds(20));
+  ASSERT_NE(zk.Leader(), leader);
+  meanwhile();
+  zk.world().Heal(cut);
+  zk.RunFor(Seconds(70));
+  const DataTree& tree = zk.server(*zk.Leader()).database().tree;
+  EXPECT_NE(tree.Find("/kept"), nullptr);
+  EXPECT_EQ(tree.Find("/lost"), nullptr);
+  EXPECT_TRUE(zk.server(leader).database().tree == tree);
+}
+
+TEST(ZooKeeperServer, ADeposedLeaderTruncatesWhatNobodyElseHas) {
+  SourceSink sink;
+  TestEnsemble zk({.servers = 3, .clients = 8, .session_timeout = Seconds(40)}, &sink);
+  ReplaceALeaderWithMoreThanTheOthers(zk, [] {});
+  EXPECT_THAT(sink.sources, ::testing::Contains(ZkDatabaseSource::kTruncate));
+}
+
+// A truncation does not go back beyond an epoch: there is a snapshot instead.
+TEST(ZooKeeperServer, ADeposedLeaderOfAnOlderEpochGetsASnapshot) {
+  SourceSink sink;
+  TestEnsemble zk({.servers = 3, .clients = 8, .session_timeout = Seconds(40)}, &sink);
+  ReplaceALeaderWithMoreThanTheOthers(zk, [&] {
+    for (int i = 0; i < 8; ++i) zk.Ask(i, CreateOp{absl::StrCat("/new", i)});
+  });
+  EXPECT_THAT(sink.sources, ::testing::Contains(ZkDatabaseSource::kSnapshot));
+}
+
+TEST(ZooKeeperServer, AFollowerThatMissedLittleGetsTheDifference) {
+  SourceSink sink;
+  TestEnsemble zk({.servers = 3, .clients = 1}, &sink);
+  zk.RunFor(Seconds(3));
+  zk.Ask(0, CreateOp{"/a"});
+  const int follower = (*zk.Leader() + 1) % 3;
+  zk.world().Kill(zk.server_process(follower), &sink);
+  zk.RunFor(Seconds(10));
+  for (int i = 0; i < 5; ++i) zk.Ask(0, CreateOp{absl::StrCat("/a/", i)});
+  zk.world().Start(zk.server_process(follower), &sink);
+  zk.RunFor(Seconds(5));
+  EXPECT_TRUE(zk.server(follower).database().tree == zk.server(*zk.Leader()).database().tree);
+  EXPECT_THAT(sink.sources, ::testing::Not(::testing::Contains(ZkDatabaseSource::kSnapshot)));
+}
+
+TEST(ZooKeeperServer, AWorldWithAnEnsembleForks) {
+  TestEnsemble zk({.servers = 3, .clients = 2, .busy = true});
+  zk.RunFor(Seconds(5));
+  sim::World fork = zk.world();
+  zk.RunFor(Seconds(5));
+  fork.RunUntil(zk.world().now());
+  EXPECT_EQ(fork.trace_hash(), zk.world().trace_hash());
 }
 
 }  // namespace
