@@ -65,8 +65,9 @@ Cluster BuildCluster(const ClusterSpec& spec) {
                   .addresses = MakeAddressBook(spec),
                   .access = spec.access};
   AddRacks(spec, &cluster);
-  const auto add_host = [&](const std::string& name, const std::vector<int>& racks, int i) {
-    sim::HostOptions host{.name = name, .access = spec.access, .disks = {spec.disk}};
+  const auto add_host = [&](const std::string& name, const std::vector<int>& racks, int i, int32_t disks) {
+    sim::HostOptions host{
+        .name = name, .access = spec.access, .disks = std::vector(static_cast<size_t>(disks), spec.disk)};
     if (!spec.racks.empty()) host.rack = cluster.racks[RackOf(spec, racks, i)];
     return cluster.world.AddHost(host);
   };
@@ -74,7 +75,7 @@ Cluster BuildCluster(const ClusterSpec& spec) {
     const std::string name = absl::StrCat("broker-", BrokerIdAt(i).value());
     BrokerOptions options{.id = BrokerIdAt(i), .config = spec.config, .rack = {}, .addresses = cluster.addresses};
     if (spec.rack_aware && !spec.racks.empty()) options.rack = spec.racks[RackOf(spec, spec.broker_racks, i)];
-    const sim::HostId host = add_host(name, spec.broker_racks, i);
+    const sim::HostId host = add_host(name, spec.broker_racks, i, spec.config.log_dirs);
     cluster.brokers.push_back(
         cluster.world.AddProcess(host, name, std::make_unique<BrokerProcess>(std::move(options))));
     KT_CHECK(cluster.brokers.back() == cluster.ProcessOf(BrokerIdAt(i)));
@@ -82,7 +83,7 @@ Cluster BuildCluster(const ClusterSpec& spec) {
   for (int i = 0; i < spec.controllers; ++i) {
     const std::string name = absl::StrCat("controller-", ControllerIdAt(i).value());
     ControllerOptions options{.node = ControllerIdAt(i), .config = spec.config, .addresses = cluster.addresses};
-    const sim::HostId host = add_host(name, spec.controller_racks, i);
+    const sim::HostId host = add_host(name, spec.controller_racks, i, 1);
     cluster.controllers.push_back(
         cluster.world.AddProcess(host, name, std::make_unique<ControllerProcess>(std::move(options))));
     KT_CHECK(cluster.controllers.back() == cluster.ProcessOf(ControllerIdAt(i)));

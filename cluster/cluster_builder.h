@@ -1,5 +1,5 @@
 // Puts a whole Kafka cluster into a World: a host for each broker and each controller, wired into racks, with the
-// program on it and one disk.
+// program on it and one disk, or a disk for each log directory of a broker.
 //
 //   Cluster cluster = BuildCluster({.brokers = 3, .controllers = 3, .seed = 7});
 //   cluster.AddClient("producer", std::make_unique<ProducerProcess>(workload, cluster.addresses));
@@ -50,7 +50,7 @@ struct ClusterSpec {
   sim::LinkOptions rack_uplink = {
       .latency = sim::LatencyTable::FromP50P99(sim::Microseconds(50), sim::Microseconds(200)),
       .bytes_per_second = 12'500'000'000};
-  // Each host's one disk.
+  // Each disk.
   sim::DiskOptions disk;
   // Names of the consumer groups, by GroupIndex.
   std::vector<std::string> groups;

@@ -66,6 +66,11 @@ struct BrokerConfig {
   bool auto_leader_rebalance = true;
   sim::Duration leader_imbalance_check_interval = sim::Seconds(300);
 
+  // How many log directories log.dirs names, each on a disk of its own.
+  int32_t log_dirs = 1;
+  // How long a broker that cannot tell the controllers of a failed log directory goes on.
+  sim::Duration log_dir_failure_timeout = sim::Milliseconds(30000);
+
   // Log. What topics can set for themselves is explained in LogConfig.
   int64_t log_segment_bytes = 1 << 30;
   sim::Duration log_roll = sim::Milliseconds(604800000);

@@ -153,6 +153,34 @@ struct CleanShutdownMarked {
   auto Fields() const { return std::tuple(broker, unflushed_logs, unrecovered_logs, disk_lied); }
 };
 
+// A replica's log is in this log directory of its broker, from now on: it was made there or found there at a start.
+// Only of brokers with several.
+struct ReplicaPlaced {
+  static constexpr sim::FactKind kKind{82};
+  TopicPartition tp;
+  BrokerId broker;
+  LogDir dir;
+  auto Fields() const { return std::tuple(tp, broker, dir); }
+};
+
+// A replica serves no longer, and its log is out of reach until its broker starts again: its log directory has failed,
+// or the directory where its log may be is offline.
+struct ReplicaOffline {
+  static constexpr sim::FactKind kKind{83};
+  TopicPartition tp;
+  BrokerId broker;
+  auto Fields() const { return std::tuple(tp, broker); }
+};
+
+// A broker has lost one of its log directories and goes on with the others.
+struct LogDirFailed {
+  static constexpr sim::FactKind kKind{84};
+  BrokerId broker;
+  LogDir dir;
+  DirectoryId directory;
+  auto Fields() const { return std::tuple(broker, dir, directory); }
+};
+
 struct BecameLeader {
   static constexpr sim::FactKind kKind{68};
   TopicPartition tp;
@@ -354,8 +382,9 @@ enum class PartitionChangeReason : int8_t {
   kUncleanElection,
   kOffline,
   kReassignment,
-  kLastKnownLeader,  // nobody of ISR and ELR is left: who led last leads again, whatever it has lost (KIP-966)
-  kElrCleared,       // min.insync.replicas changed
+  kLastKnownLeader,      // nobody of ISR and ELR is left: who led last leads again, whatever it has lost (KIP-966)
+  kElrCleared,           // min.insync.replicas changed
+  kDirectoryAssignment,  // a broker told where it has its replica
 };
 
 // A controller replayed a committed state of a partition.

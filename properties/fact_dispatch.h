@@ -21,17 +21,17 @@ using FactTypes = std::tuple<
     sim::PowerLost, sim::PowerRestored, sim::FaultBegun, sim::FaultHealed, sim::BitFlipped, sim::DiskWiped,
     sim::MessageFiltered, cluster::BatchAppended, cluster::LogTruncated, cluster::LogLoaded, cluster::RecoveryPassedGap,
     cluster::HighWatermarkMoved, cluster::LogCompacted, cluster::LogStartMoved, cluster::RecoveryPointCheckpointed,
-    cluster::CleanShutdownMarked, cluster::BecameLeader, cluster::BecameFollower, cluster::LeaderIsrChanged,
-    cluster::IsrChangeForgotten, cluster::FollowerFetched, cluster::ProduceAcknowledged, cluster::FollowerDiverged,
-    cluster::ProducerStateRebuilt, cluster::UnknownProducerAccepted, cluster::ProducerExpired, cluster::ReplicaDeleted,
-    cluster::RaftVoted, cluster::RaftRoleChanged, cluster::RaftHighWatermarkMoved, cluster::RaftBatchAppended,
-    cluster::RaftLogTruncated, cluster::ControllerActivated, cluster::BrokerRegistrationCommitted,
-    cluster::PartitionCommitted, cluster::MetadataApplied, cluster::RaftLogFlushed, cluster::RaftLogLoaded,
-    cluster::MetadataReplayed, cluster::ControllerReplied, cluster::RecordSent, cluster::RecordAcked,
-    cluster::RecordFailed, cluster::BatchHeldBack, cluster::ProducerReconnected, cluster::ClientLeaderLearned,
-    cluster::RecordDelivered, cluster::PositionSet, cluster::OffsetCommitAcked, cluster::CommittedOffsetFetched,
-    cluster::ConsumerJoining, cluster::PartitionAssigned, cluster::PartitionRevoked, cluster::GroupStateChanged,
-    cluster::OffsetCommitted>;
+    cluster::CleanShutdownMarked, cluster::ReplicaPlaced, cluster::ReplicaOffline, cluster::LogDirFailed,
+    cluster::BecameLeader, cluster::BecameFollower, cluster::LeaderIsrChanged, cluster::IsrChangeForgotten,
+    cluster::FollowerFetched, cluster::ProduceAcknowledged, cluster::FollowerDiverged, cluster::ProducerStateRebuilt,
+    cluster::UnknownProducerAccepted, cluster::ProducerExpired, cluster::ReplicaDeleted, cluster::RaftVoted,
+    cluster::RaftRoleChanged, cluster::RaftHighWatermarkMoved, cluster::RaftBatchAppended, cluster::RaftLogTruncated,
+    cluster::ControllerActivated, cluster::BrokerRegistrationCommitted, cluster::PartitionCommitted,
+    cluster::MetadataApplied, cluster::RaftLogFlushed, cluster::RaftLogLoaded, cluster::MetadataReplayed,
+    cluster::ControllerReplied, cluster::RecordSent, cluster::RecordAcked, cluster::RecordFailed,
+    cluster::BatchHeldBack, cluster::ProducerReconnected, cluster::ClientLeaderLearned, cluster::RecordDelivered,
+    cluster::PositionSet, cluster::OffsetCommitAcked, cluster::CommittedOffsetFetched, cluster::ConsumerJoining,
+    cluster::PartitionAssigned, cluster::PartitionRevoked, cluster::GroupStateChanged, cluster::OffsetCommitted>;
 
 // Facts' kinds are below this.
 inline constexpr int16_t kFactKindLimit = 192;

@@ -194,6 +194,11 @@ bool Ghost::IsLive(BrokerId broker) const {
   return it != brokers_.end() && it->second.running && !it->second.fenced && !it->second.in_controlled_shutdown;
 }
 
+bool Ghost::IsServing(const GhostPartition& partition, BrokerId broker) const {
+  const GhostReplica* replica = partition.replicas.Find(broker);
+  return IsUp(broker) && (replica == nullptr || !replica->offline);
+}
+
 BrokerId Ghost::NodeOf(sim::ProcessId process) const {
   const auto it = topology_.broker_of_process.find(process);
   return it == topology_.broker_of_process.end() ? BrokerId() : it->second;
@@ -210,6 +215,8 @@ void Ghost::OnFact(const sim::FactHeader& header, const void* fact) {
                    [&](const cluster::UnknownProducerAccepted& f) {
                      partitions_[f.tp].from_unknown_producers.push_back(cluster::LogBatchRef(f.batch));
                    },
+                   [&](const cluster::ReplicaPlaced& f) { On(f); },
+                   [&](const cluster::ReplicaOffline& f) { On(f); },
                    [&](const cluster::HighWatermarkMoved& f) { On(header, f); },
                    [&](const cluster::LogStartMoved& f) { On(header, f); },
                    [&](const cluster::BecameLeader& f) { On(header, f); },
@@ -258,10 +265,13 @@ void Ghost::OnPowerLost(const sim::FactHeader& header, sim::HostId host) {
 void Ghost::OnDiskWiped(const sim::FactHeader& header, sim::DiskId disk) {
   const auto it = topology_.broker_of_disk.find(disk);
   if (it == topology_.broker_of_disk.end()) return;
+  const auto several = topology_.dir_of_disk.find(disk);
+  const cluster::LogDir dir = several == topology_.dir_of_disk.end() ? cluster::kFirstLogDir : several->second;
   life_events_.push_back({header.at, it->second, What::kDiskWiped});
   for (auto& [tp, partition] : partitions_) {
-    const GhostReplica* replica = partition.replicas.Find(it->second);
-    if (replica == nullptr) continue;
+    GhostReplica* replica = partition.replicas.Find(it->second);
+    if (replica == nullptr || replica->dir != dir) continue;
+    replica->disk_replaced = several != topology_.dir_of_disk.end();
     partition.lossy[it->second] = false;
     GrantIfAllLossy(partition, header.at);
     Truncate(partition, {.at = header.at,
@@ -429,6 +439,18 @@ void Ghost::On(const cluster::LogCompacted& fact) {
   }
 }
 
+void Ghost::On(const cluster::ReplicaPlaced& fact) {
+  GhostReplica& replica = partitions_[fact.tp].replicas[fact.broker];
+  replica.dir = fact.dir;
+  replica.offline = false;
+}
+
+void Ghost::On(const cluster::ReplicaOffline& fact) {
+  GhostReplica& replica = partitions_[fact.tp].replicas[fact.broker];
+  replica.offline = true;
+  replica.leads = false;
+}
+
 void Ghost::On(const sim::FactHeader& header, const cluster::HighWatermarkMoved& fact) {
   GhostPartition& partition = partitions_[fact.tp];
   GhostReplica& replica = partition.replicas[fact.broker];
@@ -497,6 +519,7 @@ void Ghost::On(const sim::FactHeader& header, const cluster::BecameLeader& fact)
   GhostReplica& replica = partition.replicas[fact.broker];
   replica.leader_epoch = fact.leader_epoch;
   replica.leads = true;
+  replica.disk_replaced = false;
   replica.high_watermark = fact.high_watermark;
   NoteIfResumed(fact, partition);
   partition.reigns.push_back({header.at, fact.broker, fact.leader_epoch, fact.epoch_start});

@@ -71,6 +71,12 @@ struct GhostReplica {
   // As its broker sees it; none until it has a role.
   LeaderEpoch leader_epoch;
   bool leads = false;
+  // The log directory that its log is in.
+  cluster::LogDir dir = cluster::kFirstLogDir;
+  // Its log directory has failed: it serves no longer, and what it holds is out of reach until its broker starts again.
+  bool offline = false;
+  // Its disk, one of several, was replaced, and it has not led since: the controller does not elect it (KIP-858).
+  bool disk_replaced = false;
 };
 
 // Why records left a replica's log.
@@ -216,6 +222,8 @@ struct GhostTopology {
   absl::btree_map<sim::HostId, BrokerId> broker_of_host;
   // Disks that hold logs. Without them a wiped disk is noticed only when its broker writes again.
   absl::btree_map<sim::DiskId, BrokerId> broker_of_disk;
+  // Of brokers with several log directories: which one is on the disk.
+  absl::btree_map<sim::DiskId, cluster::LogDir> dir_of_disk;
 };
 
 // Committed records that the leader of a new epoch did not have.
@@ -244,6 +252,8 @@ class Ghost {
   bool IsUp(BrokerId broker) const;
   // Whether its process runs and the controller counts on it.
   bool IsLive(BrokerId broker) const;
+  // Whether its process runs and its replica of the partition is not offline.
+  bool IsServing(const GhostPartition& partition, BrokerId broker) const;
   const std::vector<GhostLifeEvent>& life_events() const { return life_events_; }
   // The node behind a process; none if it is not in the topology.
   BrokerId NodeOf(sim::ProcessId process) const;
@@ -267,6 +277,8 @@ class Ghost {
   void On(const sim::FactHeader& header, const cluster::LogLoaded& fact);
   void On(const sim::FactHeader& header, const cluster::RecoveryPassedGap& fact);
   void On(const cluster::LogCompacted& fact);
+  void On(const cluster::ReplicaPlaced& fact);
+  void On(const cluster::ReplicaOffline& fact);
   void On(const sim::FactHeader& header, const cluster::HighWatermarkMoved& fact);
   void On(const sim::FactHeader& header, const cluster::LogStartMoved& fact);
   void On(const sim::FactHeader& header, const cluster::BecameLeader& fact);

@@ -59,6 +59,12 @@ class History {
     Tell(sim::PowerLost{sim::HostId(broker)});
   }
   void Wipe(int32_t broker) { Tell(sim::DiskWiped{sim::DiskId(broker)}); }
+  // Each broker has a second disk, with a second log directory, of which nothing is said until a replica is put there.
+  void PlaceOnSecondDisk(int32_t broker, TopicPartition tp = kOrders) {
+    Tell(cluster::ReplicaPlaced{tp, BrokerId(broker), cluster::LogDir(1)});
+  }
+  void WipeSecondDisk(int32_t broker) { Tell(sim::DiskWiped{SecondDisk(broker)}); }
+  void TakeOffline(int32_t broker, TopicPartition tp = kOrders) { Tell(cluster::ReplicaOffline{tp, BrokerId(broker)}); }
   void Register(int32_t broker, bool fenced, bool shutting_down = false) {
     Tell(cluster::BrokerRegistrationCommitted{BrokerId(3000), NextMetadata(), BrokerId(broker),
                                               BrokerEpoch(incarnations_[static_cast<size_t>(broker)]), fenced,
@@ -271,12 +277,15 @@ class History {
     for (int32_t id : ids) result.push_back(BrokerId(id));
     return result;
   }
+  static sim::DiskId SecondDisk(int32_t broker) { return sim::DiskId(10 + broker); }
   static GhostTopology Topology() {
     GhostTopology topology;
     for (int32_t id = 1; id <= 3; ++id) {
       topology.broker_of_process[sim::ProcessId(id)] = BrokerId(id);
       topology.broker_of_host[sim::HostId(id)] = BrokerId(id);
       topology.broker_of_disk[sim::DiskId(id)] = BrokerId(id);
+      topology.broker_of_disk[SecondDisk(id)] = BrokerId(id);
+      topology.dir_of_disk[SecondDisk(id)] = cluster::LogDir(1);
     }
     return topology;
   }

@@ -37,9 +37,9 @@ std::string_view Name(cluster::RaftRole role) {
   return kNames[static_cast<size_t>(role)];
 }
 std::string_view Name(cluster::PartitionChangeReason reason) {
-  constexpr std::array<std::string_view, 8> kNames = {"created",           "isr-change", "election",
-                                                      "unclean-election",  "offline",    "reassignment",
-                                                      "last-known-leader", "elr-cleared"};
+  constexpr std::array<std::string_view, 9> kNames = {"created",           "isr-change",  "election",
+                                                      "unclean-election",  "offline",     "reassignment",
+                                                      "last-known-leader", "elr-cleared", "directory-assignment"};
   return kNames[static_cast<size_t>(reason)];
 }
 std::string_view Name(cluster::PositionSource source) {
@@ -115,6 +115,13 @@ class Writer {
   void operator()(const cluster::RecoveryPointCheckpointed& f) {
     Kind("RecoveryPointCheckpointed").Partition(f.tp).Add("recovery-point", f.recovery_point.value());
     if (f.unflushed_segment.valid()) Add("unflushed-segment", f.unflushed_segment.value());
+  }
+  void operator()(const cluster::ReplicaPlaced& f) {
+    Kind("ReplicaPlaced").Partition(f.tp).Add("log-dir", f.dir.value() + 1);
+  }
+  void operator()(const cluster::ReplicaOffline& f) { Kind("ReplicaOffline").Partition(f.tp); }
+  void operator()(const cluster::LogDirFailed& f) {
+    Kind("LogDirFailed").Add("broker", f.broker.value()).Add("log-dir", f.dir.value() + 1);
   }
   void operator()(const cluster::CleanShutdownMarked& f) {
     Kind("CleanShutdownMarked").Add("unflushed-logs", f.unflushed_logs).Add("unrecovered-logs", f.unrecovered_logs);

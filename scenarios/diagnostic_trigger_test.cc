@@ -163,6 +163,15 @@ help: its partitions are 0 to 5
 )");
 }
 
+TEST(DiskGolden, UnknownLogDirectory) {
+  EXPECT_EQ(DiagnoseFault("{ at: 5s, disk_full: { target: broker 1, dir: /disk2 } }"),
+            R"(t.yaml:15:51: error[KS013]: no broker has a log directory '/disk2'
+    - { at: 5s, disk_full: { target: broker 1, dir: /disk2 } }
+                                                    ^~~~~~
+help: brokers have /tmp/kafka-logs alone; several are listed in log.dirs
+)");
+}
+
 TEST(DiskGolden, WhatHappensAtOnceDoesNotLast) {
   EXPECT_EQ(DiagnoseFault("{ at: 5s, wipe_disk: broker 1, for: 5s }"),
             R"(t.yaml:15:41: error[KS019]: 'wipe_disk' happens at once and does not heal, so it has no 'for'

@@ -72,6 +72,14 @@ std::string Messages(const MessageFault& fault) {
   return text;
 }
 
+// " leader of orders/0 on /disk2".
+template <typename DiskFault>
+std::string OnDisk(const DiskFault& fault) {
+  std::string text = " " + FormatSelectors(fault.targets);
+  if (fault.dir) text += " on " + fault.dir->value;
+  return text;
+}
+
 // What the action's own name does not say.
 struct Details {
   template <typename T>
@@ -95,7 +103,7 @@ struct Details {
     return Between(fault) + " to " + FormatBandwidth(fault.bytes_per_second);
   }
   std::string operator()(const SlowDiskFault& fault) const {
-    std::string text = " " + FormatSelectors(fault.targets);
+    std::string text = OnDisk(fault);
     if (fault.append) text += " append " + FormatFactor(*fault.append);
     if (fault.flush) text += " flush " + FormatFactor(*fault.flush);
     if (fault.read) text += " read " + FormatFactor(*fault.read);
@@ -106,10 +114,13 @@ struct Details {
     if (fault.reads) failing.emplace_back("reads");
     if (fault.writes) failing.emplace_back("writes");
     if (fault.flushes) failing.emplace_back("flushes");
-    return " " + FormatSelectors(fault.targets) + " in " + Join(failing, ", ");
+    return OnDisk(fault) + " in " + Join(failing, ", ");
   }
+  std::string operator()(const DiskFullFault& fault) const { return OnDisk(fault); }
+  std::string operator()(const LyingDiskFault& fault) const { return OnDisk(fault); }
+  std::string operator()(const WipeDiskFault& fault) const { return OnDisk(fault); }
   std::string operator()(const BitRotFault& fault) const {
-    std::string text = " " + FormatSelectors(fault.targets);
+    std::string text = OnDisk(fault);
     if (fault.partition) text += " in " + fault.partition->topic + "/" + std::to_string(fault.partition->partition);
     return text;
   }
@@ -163,6 +174,18 @@ bool IsAtOnce(const Fault::Action& action) {
   return std::holds_alternative<BitRotFault>(action) || std::holds_alternative<WipeDiskFault>(action) ||
          std::holds_alternative<ResetFault>(action) || std::holds_alternative<ClockJumpFault>(action) ||
          std::holds_alternative<StartAction>(action);
+}
+
+const Located<std::string>* LogDirOf(const Fault::Action& action) {
+  return std::visit(
+      [](const auto& fault) -> const Located<std::string>* {
+        if constexpr (requires { fault.dir->position; }) {
+          return fault.dir ? &*fault.dir : nullptr;
+        } else {
+          return nullptr;
+        }
+      },
+      action);
 }
 
 std::vector<const Selector*> SelectorsOf(const Fault::Action& action) { return Gather<const Selector*>(action); }

@@ -90,9 +90,14 @@ struct ThrottleFault {
   int64_t bytes_per_second = 1;
 };
 
+// Faults of disks strike all disks of their targets, or with `dir` the one that holds this log directory: an entry of
+// the brokers' log.dirs.
+using LogDirName = std::optional<Located<std::string>>;
+
 // Operations of the targets' disks take so many times as long.
 struct SlowDiskFault {
   SelectorList targets;
+  LogDirName dir;
   std::optional<Factor> append;  // Writes, and flushes unless those have their own.
   std::optional<Factor> flush;
   std::optional<Factor> read;
@@ -101,6 +106,7 @@ struct SlowDiskFault {
 // The chosen operations of the targets' disks fail. (EIO)
 struct DiskErrorFault {
   SelectorList targets;
+  LogDirName dir;
   bool reads = false;
   bool writes = false;
   bool flushes = false;
@@ -109,22 +115,26 @@ struct DiskErrorFault {
 // No space is left on the targets' disks. (ENOSPC)
 struct DiskFullFault {
   SelectorList targets;
+  LogDirName dir;
 };
 
 // The targets' disks report flushes as done and make nothing durable. Shows when the power goes.
 struct LyingDiskFault {
   SelectorList targets;
+  LogDirName dir;
 };
 
 // At once: a bit flips on each target's disk, in a file of the partition's log, or in any file. Nothing to heal.
 struct BitRotFault {
   SelectorList targets;
+  LogDirName dir;
   std::optional<PartitionName> partition;
 };
 
 // At once: the targets' disks are empty, as after a replacement. Nothing to heal.
 struct WipeDiskFault {
   SelectorList targets;
+  LogDirName dir;
 };
 
 // Messages between `from` and `to`, both ways, take so much longer.
@@ -214,6 +224,9 @@ bool TakesDown(const Fault::Action& action);
 
 // It is over as soon as it begins, so there is nothing to heal.
 bool IsAtOnce(const Fault::Action& action);
+
+// The log directory that a disk fault names; null if it names none, or is another fault.
+const Located<std::string>* LogDirOf(const Fault::Action& action);
 
 // All selectors of an action, in the order of its fields.
 std::vector<const Selector*> SelectorsOf(const Fault::Action& action);

@@ -33,9 +33,10 @@ const std::vector<FaultEntry>& FaultCatalogue() {
        "{ at: 10s, throttle: { from: leader of orders/0, to: followers of orders/0, bandwidth: 1MB/s }, for: 1m }"},
       {"slow_disk",
        "Operations of the targets' disks take so many times as long: `append` (writes, and flushes unless `flush` is "
-       "given), `flush`, `read`.",
+       "given), `flush`, `read`. With `dir`, as for all faults of disks: only of the disk with this one of log.dirs.",
        "{ at: 10s, slow_disk: { target: broker 1, append: x50 }, for: 5m }"},
-      {"disk_error", "Reads, writes or flushes of the targets' disks fail (EIO).",
+      {"disk_error",
+       "Reads, writes or flushes of the targets' disks, or of the one with the log directory `dir`, fail (EIO).",
        "{ at: 10s, disk_error: { target: broker 1, fail: [writes, flushes] }, for: 1m }"},
       {"disk_full", "No space is left on the targets' disks (ENOSPC).", "{ at: 10s, disk_full: broker 1, for: 1m }"},
       {"lying_disk", "Flushes of the targets' disks succeed and make nothing durable. Shows when the power goes.",

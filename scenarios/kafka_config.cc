@@ -62,6 +62,26 @@ std::optional<ConfigValue> Fail(Code code, std::string message, std::string help
   return std::nullopt;
 }
 
+std::optional<ConfigValue> ParseLogDirsValue(const ConfigKey& key, std::string_view text, ConfigValueError* error) {
+  // Each is a disk of its own.
+  constexpr size_t kMostLogDirs = 32;
+  std::vector<std::string> dirs = ParseLogDirs(text);
+  if (dirs.empty()) {
+    return Fail(Code::kBadValue, Cat({key.name, " names no directory"}), "for example: /disk1,/disk2", error);
+  }
+  if (dirs.size() > kMostLogDirs) {
+    return Fail(Code::kOutOfRange, Cat({key.name, " names ", std::to_string(dirs.size()), " directories"}),
+                Cat({"ktrial takes up to ", std::to_string(kMostLogDirs)}), error);
+  }
+  std::sort(dirs.begin(), dirs.end());
+  const auto twice = std::adjacent_find(dirs.begin(), dirs.end());
+  if (twice != dirs.end()) {
+    return Fail(Code::kBadValue, Cat({key.name, " names ", Quoted(*twice), " twice"}),
+                "Kafka takes each directory once", error);
+  }
+  return ConfigValue(std::string(text));
+}
+
 // A bare number, or one with the unit that the kind allows.
 std::optional<int64_t> ParseNumber(const ConfigKey& key, std::string_view text, ConfigValueError* error) {
   if (const std::optional<int64_t> number = ParseInteger(text)) return number;
@@ -97,6 +117,19 @@ std::span<const ConfigKey> ConfigKeysOf(ConfigScope scope) {
       return ConsumerConfigKeys();
   }
   KT_UNREACHABLE();
+}
+
+std::vector<std::string> ParseLogDirs(std::string_view text) {
+  std::vector<std::string> dirs;
+  while (!text.empty()) {
+    const size_t comma = std::min(text.find(','), text.size());
+    std::string_view dir = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    while (!dir.empty() && dir.front() == ' ') dir.remove_prefix(1);
+    while (!dir.empty() && dir.back() == ' ') dir.remove_suffix(1);
+    if (!dir.empty()) dirs.emplace_back(dir);
+  }
+  return dirs;
 }
 
 std::vector<const ConfigKey*> AllConfigKeys() {
@@ -185,6 +218,7 @@ std::optional<ConfigValue> ParseConfigValue(const ConfigKey& key, KafkaVersion v
       if (IsDecimal(text)) return ConfigValue(std::string(text));
       return Fail(Code::kBadValue, Cat({Quoted(text), " is not a number"}), {}, error);
     case ConfigKind::kText:
+      if (key.name == "log.dirs" || key.name == "log.dir") return ParseLogDirsValue(key, text, error);
       return ConfigValue(std::string(text));
   }
   KT_UNREACHABLE();

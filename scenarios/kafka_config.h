@@ -72,6 +72,9 @@ const ConfigKey* FindConfigKey(ConfigScope scope, std::string_view name);
 // The scopes which have the key, for "it is a producer config" and for `ktrial explain`.
 std::vector<const ConfigKey*> FindConfigKeyAnywhere(std::string_view name);
 
+// The directories in a value of log.dirs or log.dir, which has commas between them. Empty entries do not count.
+std::vector<std::string> ParseLogDirs(std::string_view text);
+
 std::string_view ScopeName(ConfigScope scope);  // "broker", "topic", "producer", "consumer"
 std::string_view KindName(ConfigKind kind);     // "duration (ms)", "bytes", ...
 

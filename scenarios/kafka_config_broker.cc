@@ -256,11 +256,14 @@ constexpr ConfigKey kBrokerKeys[] = {
         .AtLeast(0),
     BrokerKey("log.cleaner.threads", ConfigKind::kInteger, "1", "Threads of the cleaner").Modelled().AtLeast(0),
     BrokerKey("log.cleanup.policy", ConfigKind::kText, "delete", "delete, compact, or both").Modelled(),
-    BrokerKey("log.dir", ConfigKind::kText, "/tmp/kafka-logs", "Directory of the logs"),
+    BrokerKey("log.dir", ConfigKind::kText, "/tmp/kafka-logs", "Directory of the logs, without log.dirs").Modelled(),
     BrokerKey("log.dir.failure.timeout.ms", ConfigKind::kMillis, "30000",
               "How long a broker that cannot report a failed log dir goes on")
+        .Modelled()
         .AtLeast(1),
-    BrokerKey("log.dirs", ConfigKind::kText, "", "Directories of the logs"),
+    BrokerKey("log.dirs", ConfigKind::kText, "",
+              "Directories of the logs, with commas between: each is a disk; the first holds the metadata log too")
+        .Modelled(),
     BrokerKey("log.flush.interval.messages", ConfigKind::kInteger, "9223372036854775807",
               "Records after which a log is flushed to disk; 1 makes each append durable")
         .Modelled()

@@ -49,9 +49,9 @@ TEST(KafkaConfig, ModelledKeysHaveDefaultsUnlessAnotherKeyStandsInForThem) {
   for (const ConfigKey* key : AllConfigKeys()) {
     if (key->modelled && !DefaultConfigValue(*key, {4, 1})) unset.push_back(key->name);
   }
-  EXPECT_EQ(unset, (std::vector<std::string_view>{"log.flush.interval.ms", "log.retention.minutes", "log.retention.ms",
-                                                  "log.roll.jitter.ms", "log.roll.ms", "replica.selector.class",
-                                                  "client.rack"}));
+  EXPECT_EQ(unset, (std::vector<std::string_view>{"log.dirs", "log.flush.interval.ms", "log.retention.minutes",
+                                                  "log.retention.ms", "log.roll.jitter.ms", "log.roll.ms",
+                                                  "replica.selector.class", "client.rack"}));
 }
 
 int64_t DefaultNumber(ConfigScope scope, std::string_view name, KafkaVersion version = {4, 1}) {

@@ -9,6 +9,32 @@
 namespace ktrial::scenarios {
 namespace {
 
+LogDirName ReadDir(const SchemaReader& reader, MappingReader& map) {
+  const auto text = map.Text("dir");
+  if (!text) return std::nullopt;
+  if (text->value.empty()) {
+    reader.sink().Error(Code::kBadValue, text->position, "dir is empty",
+                        "one of the directories in log.dirs, for example: dir: /disk2");
+    return std::nullopt;
+  }
+  return Located<std::string>{text->value, text->position};
+}
+
+// A selector, or a mapping of `target` and `dir`.
+template <typename T>
+Fault::Action ReadDiskTargets(const SchemaReader& reader, YamlId id, std::string_view what) {
+  T fault;
+  if (reader.node(id).kind != YamlNode::Kind::kMapping) {
+    fault.targets = ReadSelectors(reader, id, "target");
+    return fault;
+  }
+  MappingReader map(&reader, id, what);
+  fault.targets = ReadTarget(reader, map, "target");
+  fault.dir = ReadDir(reader, map);
+  map.Finish();
+  return fault;
+}
+
 void ReadFailing(const SchemaReader& reader, YamlId id, DiskErrorFault* fault) {
   const auto text = reader.Text(id, "fail");
   if (!text) return;
@@ -26,10 +52,23 @@ void ReadFailing(const SchemaReader& reader, YamlId id, DiskErrorFault* fault) {
 
 }  // namespace
 
+Fault::Action ReadDiskFull(const SchemaReader& reader, YamlId id) {
+  return ReadDiskTargets<DiskFullFault>(reader, id, "disk_full");
+}
+
+Fault::Action ReadLyingDisk(const SchemaReader& reader, YamlId id) {
+  return ReadDiskTargets<LyingDiskFault>(reader, id, "lying_disk");
+}
+
+Fault::Action ReadWipeDisk(const SchemaReader& reader, YamlId id) {
+  return ReadDiskTargets<WipeDiskFault>(reader, id, "wipe_disk");
+}
+
 Fault::Action ReadSlowDisk(const SchemaReader& reader, YamlId id) {
   MappingReader map(&reader, id, "slow_disk");
   SlowDiskFault fault;
   fault.targets = ReadTarget(reader, map, "target");
+  fault.dir = ReadDir(reader, map);
   // Each is looked up, whatever came of the one before: what is never looked up counts as unknown.
   const bool append = map.Has("append");
   const bool flush = map.Has("flush");
@@ -50,6 +89,7 @@ Fault::Action ReadDiskError(const SchemaReader& reader, YamlId id) {
   MappingReader map(&reader, id, "disk_error");
   DiskErrorFault fault;
   fault.targets = ReadTarget(reader, map, "target");
+  fault.dir = ReadDir(reader, map);
   if (const auto fail = map.Require("fail", "what fails: reads, writes or flushes, or a list of these")) {
     const YamlNode& node = reader.node(*fail);
     if (node.kind != YamlNode::Kind::kSequence) {
@@ -71,6 +111,7 @@ Fault::Action ReadBitRot(const SchemaReader& reader, YamlId id) {
   }
   MappingReader map(&reader, id, "bit_rot");
   fault.targets = ReadTarget(reader, map, "target");
+  fault.dir = ReadDir(reader, map);
   if (const auto text = map.Text("partition")) {
     PartitionName name;
     name.position = text->position;

@@ -18,7 +18,11 @@ constexpr int64_t kBeforeWipeMillis = 1'000;
 
 class ScheduleWriter {
  public:
-  explicit ScheduleWriter(uint64_t seed) : seed_(seed), draw_(seed, "schedule"), control_(seed, "schedule.control") {}
+  explicit ScheduleWriter(uint64_t seed)
+      : seed_(seed),
+        draw_(seed, "schedule"),
+        control_(seed, "schedule.control"),
+        dir_draw_(seed, "schedule.log_dirs") {}
 
   std::string Write() {
     DrawSizes();
@@ -63,6 +67,7 @@ class ScheduleWriter {
     min_isr_ = Between(1, replicas_);
     partitions_ = Between(1, 4);
     duration_ = Between(15, 45) * 1'000;
+    log_dirs_ = DirOneIn(2) ? 1 : DirBetween(2, 3);
   }
 
   void WriteCluster() {
@@ -88,9 +93,16 @@ class ScheduleWriter {
     if (control_.OneIn(4)) Line({"    leader.imbalance.check.interval.seconds: 5"});
     if (control_.OneIn(5)) Line({"    unclean.leader.election.interval.ms: 5s"});
     Lines("    ", extras_.cluster_config);
+    WriteLogDirs();
     const bool sets_level = control_.OneIn(3);
     const std::string level = control_.Pick({"0", "1"});
     if (sets_level && extras_.kafka.empty()) Line({"  features: { eligible.leader.replicas.version: ", level, " }"});
+  }
+
+  void WriteLogDirs() {
+    if (log_dirs_ == 1) return;
+    Line({"    log.dirs: ", log_dirs_ == 2 ? "\"/disk1,/disk2\"" : "\"/disk1,/disk2,/disk3\""});
+    if (DirOneIn(2)) Line({"    log.dir.failure.timeout.ms: 3s"});
   }
 
   void WriteTopic() {
@@ -209,6 +221,46 @@ class ScheduleWriter {
     }
     text_ += racks_.faults;
     Lines("  - ", extras_.faults);
+    WriteDirectoryFaults();
+  }
+
+  // Of brokers with several log directories, in draws of their own: schedules without them are as they were.
+  int64_t DirBetween(int64_t low, int64_t high) { return dir_draw_.Between(low, high); }
+  bool DirOneIn(int64_t n) { return DirBetween(1, n) == 1; }
+
+  void WriteDirectoryFaults() {
+    if (log_dirs_ == 1) return;
+    for (int64_t left = DirBetween(0, 3); left > 0; --left) WriteDirectoryFault();
+  }
+
+  // Mostly not on the first directory, with which the broker ends.
+  void WriteDirectoryFault() {
+    const std::string broker = "broker " + std::to_string(DirBetween(1, brokers_));
+    const std::string dir = "/disk" + std::to_string(DirOneIn(6) ? 1 : DirBetween(2, log_dirs_));
+    const std::string target = Cat({"{ target: ", broker, ", dir: ", dir});
+    const int64_t at = DirBetween(1'000, duration_ - 10'000);
+    const std::string lasts =
+        Cat({", for: ", Millis(DirBetween(100, std::min<int64_t>(duration_ - at, 15'000))), " }"});
+    const std::string begin = Cat({"  - { at: ", Millis(at), ", "});
+    switch (DirBetween(0, 5)) {
+      case 0:
+        return Line({begin, "disk_full: ", target, " }", lasts});
+      case 1:
+        return Line({begin, "slow_disk: ", target, ", append: x100 }", lasts});
+      case 2:
+        return Line({begin, "disk_error: ", target, ", fail: ", DirOneIn(2) ? "reads" : "flushes", " }", lasts});
+      case 3:
+        // The broker starts again while the directory fails.
+        Line({begin, "disk_error: ", target, ", fail: [reads, writes] }", lasts});
+        return Line({"  - { at: ", Millis(at + DirBetween(0, 3'000)), DirOneIn(2) ? ", stop: " : ", kill: ", broker,
+                     ", for: ", Millis(DirBetween(500, 4'000)), " }"});
+      case 4:
+        // The disk is replaced.
+        Line({begin, "kill: ", broker, ", for: ", Millis(DirBetween(2'000, 9'000)), " }"});
+        return Line({"  - { at: ", Millis(at + kBeforeWipeMillis), ", wipe_disk: ", target, " } }"});
+      default:
+        return Line({begin, "disk_error: ", target, ", fail: writes }", lasts});
+    }
   }
 
   void WriteEndOfProcess() {
@@ -303,6 +355,7 @@ class ScheduleWriter {
   // Of elections and eligible leader replicas.
   ScheduleDraw control_;
   ScheduleExtras extras_;
+  ScheduleDraw dir_draw_;
   std::string text_;
   RackDraw racks_;
   int64_t brokers_ = 1;
@@ -310,6 +363,7 @@ class ScheduleWriter {
   int64_t replicas_ = 1;
   int64_t min_isr_ = 1;
   int64_t partitions_ = 1;
+  int64_t log_dirs_ = 1;
   // Milliseconds.
   int64_t duration_ = 0;
 };

@@ -85,7 +85,13 @@ sim::Duration FirstSet(const EffectiveConfig& from, std::string_view millis, std
   return number > sim::Duration::Max().nanos() / unit.nanos() ? sim::Duration::Max() : unit * number;
 }
 
+std::vector<std::string> LogDirs(const EffectiveConfig& from) {
+  return ParseLogDirs(from.Has("log.dirs") ? from.Text("log.dirs") : from.Text("log.dir"));
+}
+
 void SetLog(const EffectiveConfig& from, cluster::BrokerConfig* to) {
+  to->log_dirs = static_cast<int32_t>(LogDirs(from).size());
+  to->log_dir_failure_timeout = from.DurationOf("log.dir.failure.timeout.ms");
   to->log_roll = FirstSet(from, "log.roll.ms", "", "log.roll.hours");
   to->log_roll_jitter = FirstSet(from, "log.roll.jitter.ms", "", "log.roll.jitter.hours");
   to->log_index_size_max_bytes = ToInt(from.Bytes("log.index.size.max.bytes"));
@@ -166,6 +172,8 @@ cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario) {
   if (to.defects.Has(cluster::Defect::kLastReplicaStanding)) to.eligible_leader_replicas = false;
   return to;
 }
+
+std::vector<std::string> LogDirsOf(const Scenario& scenario) { return LogDirs(BrokerConfigOf(scenario)); }
 
 cluster::ProducerConfig ToProducerConfig(const Scenario& scenario, const ProducerGroup& producers) {
   const EffectiveConfig from = ProducerConfigOf(scenario, producers);

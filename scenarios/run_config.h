@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cluster/config.h"
 #include "cluster/protocol/metadata_api.h"
@@ -15,6 +16,8 @@ namespace ktrial::scenarios {
 cluster::BrokerConfig ToBrokerConfig(const Scenario& scenario);
 cluster::ProducerConfig ToProducerConfig(const Scenario& scenario, const ProducerGroup& producers);
 cluster::ConsumerConfig ToConsumerConfig(const Scenario& scenario, const ConsumerGroup& consumers);
+// The log directories of every broker, by name: log.dirs, or log.dir.
+std::vector<std::string> LogDirsOf(const Scenario& scenario);
 // What the administrator asks for; only what the scenario sets itself goes along as a topic config.
 cluster::CreateTopicsRequest::Topic ToNewTopic(const Topic& topic);
 // As a topic config goes over the wire: durations and sizes as bare numbers.

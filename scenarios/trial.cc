@@ -235,6 +235,7 @@ void Trial::EndLoad(FactSink* sink) {
   waiting_.clear();
   NoteFaultsThatNeverBegan();
   for (ActiveFault& active : active_) Heal(active, sink);
+  RestartBrokersThatLostLogDirs(sink);
   for (const auto& [node, process] : directory().nodes) StartAgain(process, sink);
   for (const auto& [name, members] : directory().clients) {
     for (const sim::ProcessId client : members) StartAgain(client, sink);

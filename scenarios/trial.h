@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -133,6 +134,8 @@ class Trial {
   void On(const sim::MessageFiltered& fact);
   // While the fault is being injected.
   void On(const sim::BitFlipped& fact);
+  void On(const cluster::LogDirFailed& fact);
+  void On(const sim::ProcessStarted& fact);
   void Schedule(Moment moment);
   void Apply(const Moment& moment, sim::FactSink* sink);
   bool StepStartUp(sim::FactSink* sink);
@@ -164,6 +167,8 @@ class Trial {
   // Starts the process, once it has ended if it still shuts down.
   void StartAgain(sim::ProcessId process, sim::FactSink* sink);
   void EndLoad(sim::FactSink* sink);
+  // Disks work again; a broker that runs with a log directory offline uses it again only after a restart.
+  void RestartBrokersThatLostLogDirs(sim::FactSink* sink);
   // What became of the administrator's operations.
   void NoteOperations();
   std::string NamesOf(const std::vector<sim::ProcessId>& processes) const;
@@ -184,6 +189,9 @@ class Trial {
   std::vector<FaultResult> faults_;
   std::vector<Waiting> waiting_;
   std::vector<Roll> rolls_;
+  // Since a log directory of theirs failed they have not been started again.
+  std::set<cluster::BrokerId> lost_log_dirs_;
+  std::vector<Stopped> restarting_;
   // Something happened that conditions may depend on.
   bool look_again_ = false;
   sim::RandomStream fault_stream_;

@@ -4,6 +4,7 @@
 
 #include "cluster/client/admin_process.h"
 #include "cluster/protocol/api_message.h"
+#include "scenarios/run_config.h"
 #include "scenarios/trial.h"
 #include "scenarios/units.h"
 #include "sim/fault.h"
@@ -120,7 +121,7 @@ class Trial::Injector {
     if (!paths.from.empty() && !paths.to.empty()) Begin(sim::ThrottleFault{paths, fault.bytes_per_second});
   }
   void operator()(const SlowDiskFault& fault) {
-    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    const std::vector<sim::DiskId> disks = Disks(fault);
     if (disks.empty()) return;
     const auto slow = [&](const std::optional<Factor>& factor, bool reads, bool writes, bool flushes) {
       if (factor) Begin(sim::SlowDiskFault{disks, WholeFactor(*factor), reads, writes, flushes});
@@ -130,27 +131,27 @@ class Trial::Injector {
     slow(fault.read, /*reads=*/true, /*writes=*/false, /*flushes=*/false);
   }
   void operator()(const DiskErrorFault& fault) {
-    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    const std::vector<sim::DiskId> disks = Disks(fault);
     if (!disks.empty()) Begin(sim::DiskErrorFault{disks, fault.reads, fault.writes, fault.flushes});
   }
   void operator()(const DiskFullFault& fault) {
-    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    const std::vector<sim::DiskId> disks = Disks(fault);
     if (!disks.empty()) Begin(sim::DiskFullFault{disks});
   }
   void operator()(const LyingDiskFault& fault) {
-    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    const std::vector<sim::DiskId> disks = Disks(fault);
     if (!disks.empty()) Begin(sim::DiskLieFault{disks});
   }
   void operator()(const BitRotFault& fault) {
     std::string prefix;
     if (fault.partition) prefix = fault.partition->topic + "-" + std::to_string(fault.partition->partition) + "/";
-    const std::vector<sim::DiskId> disks = Disks(fault.targets);
+    const std::vector<sim::DiskId> disks = Disks(fault);
     // It hits if there is a file to hit; the world says so.
     result().hit = false;
     for (const sim::DiskId disk : disks) Begin(sim::BitRotFault{disk, prefix});
   }
   void operator()(const WipeDiskFault& fault) {
-    for (const sim::DiskId disk : Disks(fault.targets)) Begin(sim::WipeDiskFault{disk});
+    for (const sim::DiskId disk : Disks(fault)) Begin(sim::WipeDiskFault{disk});
   }
   void operator()(const DelayFault& fault) {
     const sim::Paths paths = Between(fault.from, fault.to);
@@ -243,14 +244,27 @@ class Trial::Injector {
     return paths;
   }
 
-  // All disks of the targets' machines; those of clients have none.
-  std::vector<sim::DiskId> Disks(const SelectorList& selectors) {
+  // All disks of the targets' machines, or the one of the log directory that the fault names. Clients have none, and
+  // controllers only the first.
+  template <typename DiskFault>
+  std::vector<sim::DiskId> Disks(const DiskFault& fault) {
     std::vector<sim::DiskId> disks;
-    for (const sim::HostId host : HostsOf(world(), Resolve(selectors))) {
-      disks.insert(disks.end(), world().host(host).disks.begin(), world().host(host).disks.end());
+    for (const sim::HostId host : HostsOf(world(), Resolve(fault.targets))) {
+      const std::vector<sim::DiskId>& all = world().host(host).disks;
+      if (!fault.dir) {
+        disks.insert(disks.end(), all.begin(), all.end());
+      } else if (const size_t index = IndexOf(fault.dir->value); index < all.size()) {
+        disks.push_back(all[index]);
+      }
     }
     if (disks.empty()) result().hit = false;
     return disks;
+  }
+
+  // The place of a directory in log.dirs, which has it.
+  size_t IndexOf(const std::string& dir) const {
+    const std::vector<std::string> dirs = LogDirsOf(trial_.scenario());
+    return static_cast<size_t>(std::find(dirs.begin(), dirs.end(), dir) - dirs.begin());
   }
 
   // Two groups of equal size, or nearly so, in which each host is as likely as any other.
@@ -316,6 +330,22 @@ void Trial::On(const sim::MessageFiltered& fact) {
 
 void Trial::On(const sim::BitFlipped&) { faults_.back().hit = true; }
 
+void Trial::On(const cluster::LogDirFailed& fact) { lost_log_dirs_.insert(fact.broker); }
+
+void Trial::On(const sim::ProcessStarted& fact) {
+  std::erase_if(lost_log_dirs_, [&](cluster::BrokerId broker) { return directory().nodes.at(broker) == fact.process; });
+}
+
+void Trial::RestartBrokersThatLostLogDirs(FactSink* sink) {
+  for (const cluster::BrokerId broker : std::exchange(lost_log_dirs_, {})) {
+    const ProcessId process = directory().nodes.at(broker);
+    if (!world().running(process)) continue;
+    restarting_.push_back({process, world().incarnation(process)});
+    world().Stop(process, sink);
+    StartAgain(process, sink);
+  }
+}
+
 void Trial::Heal(ActiveFault& active, FactSink* sink) {
   if (active.healed) return;
   active.healed = true;
@@ -328,10 +358,12 @@ void Trial::Heal(ActiveFault& active, FactSink* sink) {
 void Trial::StartAgain(ProcessId process, FactSink* sink) {
   if (!world().powered(world().host_of(process))) return;
   const Stopped life{process, world().incarnation(process)};
-  const bool shuts_down = std::any_of(active_.begin(), active_.end(), [&](const ActiveFault& fault) {
-    return std::any_of(fault.stopped.begin(), fault.stopped.end(), [&](const Stopped& stopped) {
-      return stopped.process == life.process && stopped.incarnation == life.incarnation;
-    });
+  const auto is_this_life = [&life](const Stopped& stopped) {
+    return stopped.process == life.process && stopped.incarnation == life.incarnation;
+  };
+  bool shuts_down = std::any_of(restarting_.begin(), restarting_.end(), is_this_life);
+  shuts_down |= std::any_of(active_.begin(), active_.end(), [&](const ActiveFault& fault) {
+    return std::any_of(fault.stopped.begin(), fault.stopped.end(), is_this_life);
   });
   if (!world().running(process)) {
     world().Start(process, sink);

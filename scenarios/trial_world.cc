@@ -241,7 +241,11 @@ properties::GhostTopology GhostTopologyOf(const TrialWorld& trial) {
     topology.broker_of_process[process] = broker;
     const sim::HostId host = trial.cluster.world.host_of(process);
     topology.broker_of_host[host] = broker;
-    topology.broker_of_disk[trial.cluster.world.disk_of(host)] = broker;
+    const std::vector<sim::DiskId>& disks = trial.cluster.world.host(host).disks;
+    for (size_t i = 0; i < disks.size(); ++i) {
+      topology.broker_of_disk[disks[i]] = broker;
+      if (disks.size() > 1) topology.dir_of_disk[disks[i]] = cluster::LogDir(static_cast<int32_t>(i));
+    }
   }
   return topology;
 }

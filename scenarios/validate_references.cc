@@ -9,6 +9,7 @@
 #include "absl/container/btree_set.h"
 #include "scenarios/effective_config.h"
 #include "scenarios/parse_parts.h"
+#include "scenarios/run_config.h"
 #include "scenarios/text.h"
 
 namespace ktrial::scenarios {
@@ -241,6 +242,17 @@ void CheckPartition(const Names& names, const PartitionName& name) {
                      Cat({"its partitions are 0 to ", std::to_string(partitions - 1)}));
 }
 
+void CheckLogDir(const Scenario& scenario, const Located<std::string>& dir, DiagnosticSink& sink) {
+  const std::vector<std::string> dirs = LogDirsOf(scenario);
+  if (std::find(dirs.begin(), dirs.end(), dir.value) != dirs.end()) return;
+  const auto nearest = NearestWord(dir.value, dirs);
+  std::string help = dirs.size() == 1 ? Cat({"brokers have ", dirs.front(), " alone; several are listed in log.dirs"})
+                                      : Cat({"log.dirs has ", Join(dirs, ", ")});
+  if (nearest) help = Cat({"did you mean '", *nearest, "'? ", help});
+  sink.Error(Code::kUnknownName, dir.position, Cat({"no broker has a log directory ", Quoted(dir.value)}),
+             std::move(help));
+}
+
 struct ExpectationCheck {
   const Names& names;
   SourcePosition position;
@@ -399,6 +411,7 @@ void ValidateReferences(KnownParts known, DiagnosticSink& sink, Scenario* scenar
   for (const Fault& fault : scenario->faults) {
     const auto* rot = std::get_if<BitRotFault>(&fault.action);
     if (rot != nullptr && rot->partition) CheckPartition(names, *rot->partition);
+    if (const Located<std::string>* dir = LogDirOf(fault.action)) CheckLogDir(*scenario, *dir, sink);
   }
   for (const Expectation& expectation : scenario->expectations) {
     std::visit(ExpectationCheck{names, expectation.position}, expectation.check);

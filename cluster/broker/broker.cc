@@ -12,6 +12,7 @@ namespace {
 constexpr Channel kAlterPartitionChannel = 1;
 constexpr Channel kHeartbeatChannel = 2;
 constexpr Channel kForwardingChannel = 3;
+constexpr Channel kAssignmentsChannel = 4;
 constexpr Channel kFirstFetcherChannel = 128;
 // Kafka's forwarding manager gives up on a request after this.
 constexpr sim::Duration kForwardingTimeout = sim::Milliseconds(60000);
@@ -65,7 +66,8 @@ BrokerProcess::State::State(const BrokerOptions& options)
                 .first_fetcher_channel = kFirstFetcherChannel}),
       groups({.self = options.id, .config = options.config, .addresses = options.addresses}),
       forwarding(
-          {.component = Component::kForwarding, .channel = kForwardingChannel, .retry_timeout = kForwardingTimeout}) {}
+          {.component = Component::kForwarding, .channel = kForwardingChannel, .retry_timeout = kForwardingTimeout}),
+      assignments(options.id, kAssignmentsChannel) {}
 
 std::vector<int> BrokerProcess::ThreadPools() const {
   const int64_t other_brokers = std::max<int64_t>(1, static_cast<int64_t>(options_.addresses->brokers.size()) - 1);
@@ -106,9 +108,11 @@ sim::Work BrokerProcess::WorkFor(const sim::Timer& timer) const {
 
 void BrokerProcess::OnStart(sim::Context& ctx) {
   state_.emplace(options_);
+  state_->replicas.LoadLogDirs(ctx);
+  if (!state_->replicas.logs().is_online(kFirstLogDir)) return ctx.Exit();
   const std::optional<BrokerEpoch> previous = state_->replicas.ReadCleanShutdown(ctx);
   state_->raft.Start(RaftEnv(ctx));
-  state_->lifecycle.Start(LifecycleEnv(ctx), previous);
+  state_->lifecycle.Start(LifecycleEnv(ctx), previous, state_->replicas.logs().DirectoryIds());
   AfterEvent(ctx);
 }
 
@@ -141,6 +145,9 @@ void BrokerProcess::OnTimer(sim::Context& ctx, const sim::Timer& timer) {
       break;
     case Component::kForwarding:
       state_->forwarding.OnTimer(ctx, state_->network);
+      break;
+    case Component::kAssignments:
+      state_->assignments.OnTimer(AssignmentsEnv(ctx), timer);
       break;
     default:
       KT_UNREACHABLE();
@@ -196,6 +203,9 @@ void BrokerProcess::Dispatch(sim::Context& ctx, const Completion& completion) {
     case Component::kForwarding:
       state_->forwarding.OnCompletion(ctx, state_->network, completion);
       break;
+    case Component::kAssignments:
+      state_->assignments.OnCompletion(AssignmentsEnv(ctx), completion);
+      break;
     default:
       KT_UNREACHABLE();
   }
@@ -223,8 +233,15 @@ void BrokerProcess::AfterEvent(sim::Context& ctx) {
     }
   }
   FollowLifecycle(ctx);
-  // The only log directory is gone.
-  if (state_->replicas.storage_failed()) ctx.Exit();
+  FollowLogDirFailures(ctx);
+}
+
+void BrokerProcess::FollowLogDirFailures(sim::Context& ctx) {
+  for (const LogDir dir : state_->replicas.TakeFailedLogDirs()) {
+    if (dir == kFirstLogDir) return ctx.Exit();
+    state_->replicas.HandleLogDirFailure(ctx, dir);
+    state_->lifecycle.PropagateDirectoryFailure(LifecycleEnv(ctx), state_->replicas.logs().directory_id(dir));
+  }
 }
 
 void BrokerProcess::FollowLifecycle(sim::Context& ctx) {

@@ -22,6 +22,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
+#include "cluster/broker/assignments_manager.h"
 #include "cluster/broker/broker_lifecycle.h"
 #include "cluster/broker/controller_channel.h"
 #include "cluster/broker/metadata_publisher.h"
@@ -100,6 +101,7 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
     ProducerIdManager producer_ids;
     GroupCoordinator groups;
     ControllerChannel forwarding;
+    AssignmentsManager assignments;
     // Clients whose requests are with the controller, by the key of the forwarded request.
     absl::btree_map<uint64_t, ForwardedRequest> forwarded;
     uint64_t next_forward = 0;
@@ -120,11 +122,15 @@ class BrokerProcess : public sim::Cloneable<BrokerProcess, sim::Process> {
   BrokerLifecycle::Env LifecycleEnv(sim::Context& ctx) {
     return {ctx, state_->network, state_->metadata.last_applied()};
   }
+  AssignmentsManager::Env AssignmentsEnv(sim::Context& ctx) { return {ctx, state_->network, state_->metadata.image()}; }
   void Dispatch(sim::Context& ctx, const Completion& completion);
   // Lets components hear of each other until nothing is left to say.
   void AfterEvent(sim::Context& ctx);
   void TakeRequest(sim::Context& ctx, const RequestHandle& handle, const sim::Message& message);
   void FollowLifecycle(sim::Context& ctx);
+  // Takes log directories offline that have failed (LogDirFailureHandler); the broker halts if it was the one with the
+  // metadata log, which is the first.
+  void FollowLogDirFailures(sim::Context& ctx);
   void ShutDown(sim::Context& ctx);
 
   // broker_metadata.cc

@@ -23,10 +23,11 @@ BrokerLifecycle::BrokerLifecycle(const Options& options)
                 .channel = options.channel,
                 .retry_timeout = options.config.broker_session_timeout / 2}) {}
 
-void BrokerLifecycle::Start(const Env& env, std::optional<BrokerEpoch> previous) {
+void BrokerLifecycle::Start(const Env& env, std::optional<BrokerEpoch> previous, std::vector<DirectoryId> log_dirs) {
   KT_CHECK(state_ == BrokerLifecycleState::kNotRunning);
   state_ = BrokerLifecycleState::kStarting;
   previous_epoch_ = previous.value_or(BrokerEpoch());
+  log_dirs_ = std::move(log_dirs);
   incarnation_id_ = static_cast<int64_t>(env.ctx.NewRandomStream("broker.incarnation").Next() >> 1);
   backoff_jitter_ = env.ctx.NewRandomStream("broker.lifecycle.backoff");
   env.ctx.SetTimer(options_.config.initial_broker_registration_timeout,
@@ -50,6 +51,14 @@ void BrokerLifecycle::BeginControlledShutdown(const Env& env) {
   }
 }
 
+void BrokerLifecycle::PropagateDirectoryFailure(const Env& env, DirectoryId directory) {
+  offline_dirs_[directory] = false;
+  if (registered_) ScheduleNextCommunication(env, sim::Duration());
+  env.ctx.SetTimer(options_.config.log_dir_failure_timeout,
+                   {.kind = TimerKind(Component::kLifecycle, kDirectoryFailureTimeout),
+                    .key = static_cast<uint64_t>(directory.value())});
+}
+
 void BrokerLifecycle::Communicate(const Env& env) {
   if (state_ == BrokerLifecycleState::kShuttingDown) return;
   if (in_flight_) {
@@ -58,19 +67,23 @@ void BrokerLifecycle::Communicate(const Env& env) {
   }
   in_flight_ = true;
   if (registered_) {
+    told_offline_.clear();
+    for (const auto& [directory, confirmed] : offline_dirs_) told_offline_.push_back(directory);
     channel_.Send(env.ctx, env.network,
                   BrokerHeartbeatRequest{.broker = options_.self,
                                          .broker_epoch = broker_epoch_,
                                          .current_metadata_offset = env.metadata_offset,
                                          .want_fence = !ready_to_unfence_,
-                                         .want_shut_down = state_ == BrokerLifecycleState::kPendingControlledShutdown},
+                                         .want_shut_down = state_ == BrokerLifecycleState::kPendingControlledShutdown,
+                                         .offline_log_dirs = told_offline_},
                   kHeartbeat, 0);
   } else {
     channel_.Send(env.ctx, env.network,
                   BrokerRegistrationRequest{.broker = options_.self,
                                             .incarnation_id = incarnation_id_,
                                             .rack = options_.rack,
-                                            .previous_broker_epoch = previous_epoch_},
+                                            .previous_broker_epoch = previous_epoch_,
+                                            .log_dirs = log_dirs_},
                   kRegister, 0);
   }
 }
@@ -108,6 +121,9 @@ void BrokerLifecycle::OnTimer(const Env& env, const sim::Timer& timer) {
       break;
     case kControlledShutdownTimeout:
       BeginShutdown();
+      break;
+    case kDirectoryFailureTimeout:
+      if (!offline_dirs_.at(DirectoryId(static_cast<int64_t>(timer.key)))) BeginControlledShutdown(env);
       break;
     default:
       KT_UNREACHABLE();
@@ -149,6 +165,7 @@ void BrokerLifecycle::HandleHeartbeat(const Env& env, const BrokerHeartbeatRespo
     return;
   }
   failed_attempts_ = 0;
+  for (const DirectoryId directory : told_offline_) offline_dirs_[directory] = true;
   switch (state_) {
     case BrokerLifecycleState::kStarting:
       if (response.is_caught_up) state_ = BrokerLifecycleState::kRecovery;

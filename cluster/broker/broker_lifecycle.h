@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/container/btree_map.h"
 #include "cluster/broker/controller_channel.h"
 #include "cluster/config.h"
 #include "cluster/protocol/ids.h"
@@ -45,13 +47,17 @@ class BrokerLifecycle {
 
   explicit BrokerLifecycle(const Options& options);
 
-  // Begins to register as a new incarnation. `previous` is the registration that ended in a clean shutdown, if any did.
-  void Start(const Env& env, std::optional<BrokerEpoch> previous);
+  // Begins to register as a new incarnation. `previous` is the registration that ended in a clean shutdown, if any did;
+  // `log_dirs` are the log directories that are online, ascending, empty with a single one.
+  void Start(const Env& env, std::optional<BrokerEpoch> previous, std::vector<DirectoryId> log_dirs);
   // The broker has taken over the metadata that it caught up with: it may be unfenced.
   void SetReadyToUnfence(const Env& env);
   // Asks the controller to move leaderships away; a broker that is not running shuts down at once, and one that the
   // controller does not let go shuts down after five minutes.
   void BeginControlledShutdown(const Env& env);
+  // A log directory has failed: every heartbeat from now on says so. A broker whose controllers have not heard of it
+  // after log.dir.failure.timeout.ms shuts down.
+  void PropagateDirectoryFailure(const Env& env, DirectoryId directory);
   void BeginShutdown() { state_ = BrokerLifecycleState::kShuttingDown; }
 
   void SetActiveController(const Env& env, BrokerId controller) {
@@ -65,7 +71,12 @@ class BrokerLifecycle {
   BrokerEpoch broker_epoch() const { return broker_epoch_; }
 
  private:
-  enum TimerLocal : uint8_t { kCommunicate, kRegistrationTimeout, kControlledShutdownTimeout };
+  enum TimerLocal : uint8_t {
+    kCommunicate,
+    kRegistrationTimeout,
+    kControlledShutdownTimeout,
+    kDirectoryFailureTimeout
+  };
   enum Call : uint8_t { kRegister, kHeartbeat };
 
   void Communicate(const Env& env);
@@ -88,6 +99,11 @@ class BrokerLifecycle {
   bool in_flight_ = false;
   bool next_is_immediate_ = false;
   int failed_attempts_ = 0;
+  std::vector<DirectoryId> log_dirs_;
+  // Failed log directories, and whether the controller has confirmed to have heard of them.
+  absl::btree_map<DirectoryId, bool> offline_dirs_;
+  // What the heartbeat in flight says of them.
+  std::vector<DirectoryId> told_offline_;
   sim::TimerHandle communication_timer_;
 };
 

@@ -9,6 +9,9 @@ void BrokerProcess::OnRaftEvent(sim::Context& ctx, const RaftCommitted& committe
   const MetadataDelta delta = state_->metadata.Replay(committed.batches);
   state_->replicas.UpdateConfigs(ReplicasEnv(ctx), delta.configs);
   state_->replicas.ApplyDelta(ReplicasEnv(ctx), delta.partitions);
+  for (const auto& assignment : state_->replicas.TakeDirectoryAssignments()) {
+    state_->assignments.OnAssignment(AssignmentsEnv(ctx), assignment);
+  }
   FollowOffsetsPartitions(ctx, delta);
   state_->metadata_published = true;
   ctx.Emit(MetadataApplied{
@@ -19,6 +22,7 @@ void BrokerProcess::OnRaftEvent(sim::Context& ctx, const RaftLeaderChanged& chan
   state_->lifecycle.SetActiveController(LifecycleEnv(ctx), changed.leader);
   state_->replicas.SetActiveController(ReplicasEnv(ctx), changed.leader);
   state_->forwarding.SetActiveController(ctx, state_->network, changed.leader);
+  state_->assignments.SetActiveController(AssignmentsEnv(ctx), changed.leader);
 }
 
 }  // namespace ktrial::cluster

@@ -31,6 +31,7 @@ void BrokerProcess::Handle(sim::Context& ctx, const Request& request) {
                  [&](const BrokerRegistrationRequest&) { HandleUnexpected(ctx, request); },
                  [&](const BrokerHeartbeatRequest&) { HandleUnexpected(ctx, request); },
                  [&](const AllocateProducerIdsRequest&) { HandleUnexpected(ctx, request); },
+                 [&](const AssignReplicasToDirsRequest&) { HandleUnexpected(ctx, request); },
              },
              request.api->body);
 }

@@ -48,7 +48,8 @@ MetadataResponse::Topic MetadataPublisher::DescribeTopic(const TopicImage& topic
       entry.leader = BrokerId();
     }
     for (BrokerId replica : partition.replicas) {
-      if (!IsAlive(replica)) entry.offline_replicas.push_back(replica);
+      if (!IsAlive(replica) || !image_.IsReplicaDirOnline(replica, partition))
+        entry.offline_replicas.push_back(replica);
     }
     described.partitions.push_back(std::move(entry));
   }

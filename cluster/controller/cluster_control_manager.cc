@@ -1,9 +1,29 @@
 #include "cluster/controller/cluster_control_manager.h"
 
+#include <algorithm>
+
 #include "cluster/controller/replication_control_manager.h"
 #include "cluster/defects.h"
 
 namespace ktrial::cluster {
+
+namespace {
+
+// INVALID_REGISTRATION for an id that is reserved, named twice, or another broker's.
+ErrorCode CheckLogDirs(const MetadataImage& image, const BrokerRegistrationRequest& request) {
+  for (size_t i = 0; i < request.log_dirs.size(); ++i) {
+    const DirectoryId dir = request.log_dirs[i];
+    if (dir < kFirstUnreservedDirectory) return ErrorCode::kInvalidRegistration;
+    if (i > 0 && dir == request.log_dirs[i - 1]) return ErrorCode::kInvalidRegistration;
+    for (const auto& [id, broker] : image.brokers()) {
+      const bool has_it = std::binary_search(broker.log_dirs.begin(), broker.log_dirs.end(), dir);
+      if (id != request.broker && has_it) return ErrorCode::kInvalidRegistration;
+    }
+  }
+  return ErrorCode::kNone;
+}
+
+}  // namespace
 
 ErrorCode CheckBrokerEpoch(const ControllerState& state, BrokerId broker, BrokerEpoch epoch) {
   const BrokerRegistration* registration = state.image().FindBroker(broker);
@@ -18,12 +38,16 @@ BrokerRegistrationResponse RegisterBroker(const ControllerState& state, const Br
   if (existing != nullptr && !same_incarnation && heartbeats.HasValidSession(request.broker, now)) {
     return {.error = ErrorCode::kDuplicateBrokerRegistration, .broker_epoch = {}};
   }
+  if (const ErrorCode error = CheckLogDirs(state.image(), request); error != ErrorCode::kNone) {
+    return {.error = error, .broker_epoch = {}};
+  }
   RegisterBrokerRecord record{.broker = request.broker,
                               .incarnation_id = request.incarnation_id,
                               .broker_epoch = {},
                               .rack = request.rack,
                               .fenced = true,
-                              .in_controlled_shutdown = false};
+                              .in_controlled_shutdown = false,
+                              .log_dirs = request.log_dirs};
   if (same_incarnation) {
     record.broker_epoch = existing->epoch;
     record.fenced = existing->fenced;

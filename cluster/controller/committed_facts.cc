@@ -22,7 +22,9 @@ PartitionChangeReason ReasonOf(const PartitionChangeRecord& change, const Partit
     return before.last_known_leader == *change.leader && nobody_left ? PartitionChangeReason::kLastKnownLeader
                                                                      : PartitionChangeReason::kUncleanElection;
   }
-  return change.replicas ? PartitionChangeReason::kReassignment : PartitionChangeReason::kIsrChange;
+  if (change.replicas) return PartitionChangeReason::kReassignment;
+  return change.isr || !change.directories ? PartitionChangeReason::kIsrChange
+                                           : PartitionChangeReason::kDirectoryAssignment;
 }
 
 // With eligible leader replicas, or a last known leader. None if there is no such topic.

@@ -46,6 +46,17 @@ std::vector<TopicPartition> ControllerState::PartitionsWithBrokerInElr(BrokerId 
   return PartitionsOf(elr_members_, broker);
 }
 
+std::vector<TopicPartition> ControllerState::PartitionsInDirectory(BrokerId broker, DirectoryId dir) const {
+  std::vector<TopicPartition> found;
+  for (const TopicImage& topic : image_.topics()) {
+    for (size_t i = 0; i < topic.partitions.size(); ++i) {
+      const bool is_there = topic.partitions[i].DirectoryOf(broker) == dir;
+      if (is_there) found.push_back({topic.id, static_cast<int32_t>(i)});
+    }
+  }
+  return found;
+}
+
 bool ControllerState::HasLeaderships(BrokerId broker) const {
   const auto it = leaderships_.find(broker);
   return it != leaderships_.end() && it->second > 0;

@@ -29,6 +29,8 @@ class ControllerState {
   std::vector<TopicPartition> PartitionsWithBrokerInIsr(BrokerId broker) const;
   // Partitions of whose eligible leader replicas the broker is one; ascending.
   std::vector<TopicPartition> PartitionsWithBrokerInElr(BrokerId broker) const;
+  // Partitions of which the broker has a replica in this directory, wherever they are led; ascending.
+  std::vector<TopicPartition> PartitionsInDirectory(BrokerId broker, DirectoryId dir) const;
   bool HasLeaderships(BrokerId broker) const;
   const absl::btree_set<TopicPartition>& leaderless() const { return leaderless_; }
   // Those that their preferred leader, the first replica, does not lead.

@@ -5,6 +5,7 @@
 
 #include "absl/container/btree_map.h"
 #include "cluster/controller/configuration_control_manager.h"
+#include "cluster/controller/partition_change_builder.h"
 #include "cluster/controller/replica_placer.h"
 #include "cluster/controller/replication_control_manager.h"
 
@@ -53,6 +54,13 @@ ErrorCode Assign(const ControllerState& state, const BrokerConfig& config, const
   return ErrorCode::kNone;
 }
 
+// Empty if no replica's broker names log directories.
+std::vector<DirectoryId> DefaultDirectories(const MetadataImage& image, const std::vector<BrokerId>& replicas) {
+  std::vector<DirectoryId> directories;
+  for (BrokerId replica : replicas) directories.push_back(image.DefaultDirectory(replica));
+  return WithoutMigrating(std::move(directories));
+}
+
 ErrorCode CreateTopic(const ControllerState& state, const BrokerConfig& config, const CreateTopicsRequest::Topic& topic,
                       TopicId id, sim::RandomStream& random, ControllerRecords& records) {
   if (!IsLegalTopicName(topic.name)) return ErrorCode::kInvalidTopic;
@@ -79,12 +87,15 @@ ErrorCode CreateTopic(const ControllerState& state, const BrokerConfig& config, 
       return topic.assignments.empty() ? ErrorCode::kInvalidReplicationFactor : ErrorCode::kInvalidReplicaAssignment;
     }
     const BrokerId leader = isr.front();
+    std::vector<DirectoryId> directories = DefaultDirectories(state.image(), replicas);
     created.push_back(PartitionRecord{.tp = {id, index++},
                                       .replicas = std::move(replicas),
                                       .isr = std::move(isr),
                                       .leader = leader,
                                       .leader_epoch = LeaderEpoch(0),
-                                      .partition_epoch = PartitionEpoch(0)});
+                                      .partition_epoch = PartitionEpoch(0),
+                                      .recovery_state = LeaderRecoveryState::kRecovered,
+                                      .directories = std::move(directories)});
   }
   for (MetadataRecordBody& record : created) records.push_back(std::move(record));
   return ErrorCode::kNone;

@@ -69,11 +69,14 @@ bool CanElectLastKnownLeader(const PartitionChangeInput& input, const Target& ta
 }
 
 ElectionResult ElectLeader(const PartitionChangeInput& input, const Target& target,
-                           absl::FunctionRef<bool(BrokerId)> is_acceptable) {
+                           absl::FunctionRef<bool(BrokerId)> is_acceptable_broker) {
+  const PartitionRegistration& partition = *input.partition;
+  const auto is_acceptable = [&](BrokerId id) {
+    return is_acceptable_broker(id) && (input.image == nullptr || input.image->IsReplicaDirOnline(id, partition));
+  };
   const auto is_valid = [&](BrokerId id) {
     return (Contains(target.isr, id) || (target.isr.empty() && Contains(target.elr, id))) && is_acceptable(id);
   };
-  const PartitionRegistration& partition = *input.partition;
   if (input.election == PartitionElection::kPreferred && is_valid(target.replicas.front()))
     return {target.replicas.front()};
   if (is_valid(partition.leader)) return {partition.leader};
@@ -119,10 +122,32 @@ void UpdateLastKnownLeader(const PartitionRegistration& partition, PartitionChan
 
 bool IsNoOp(const PartitionChangeRecord& record) {
   return !record.isr && !record.leader && !record.recovery_state && !record.replicas && !record.removing &&
-         !record.adding && !record.elr && !record.last_known_leader;
+         !record.adding && !record.elr && !record.last_known_leader && !record.directories;
+}
+
+// Beside `replicas`: who was a replica before stays where it is, unless the input says where it went.
+std::vector<DirectoryId> TargetDirectories(const PartitionChangeInput& input, const std::vector<BrokerId>& replicas) {
+  std::vector<DirectoryId> directories;
+  for (BrokerId replica : replicas) {
+    if (input.target_directory && input.target_directory->first == replica) {
+      directories.push_back(input.target_directory->second);
+    } else if (Contains(input.partition->replicas, replica)) {
+      directories.push_back(input.partition->DirectoryOf(replica));
+    } else {
+      directories.push_back(input.image == nullptr ? kMigratingDirectory : input.image->DefaultDirectory(replica));
+    }
+  }
+  return WithoutMigrating(std::move(directories));
 }
 
 }  // namespace
+
+std::vector<DirectoryId> WithoutMigrating(std::vector<DirectoryId> directories) {
+  const bool all_migrating = std::all_of(directories.begin(), directories.end(),
+                                         [](DirectoryId directory) { return directory == kMigratingDirectory; });
+  if (all_migrating) directories.clear();
+  return directories;
+}
 
 std::optional<PartitionChangeRecord> BuildPartitionChange(const PartitionChangeInput& input,
                                                           absl::FunctionRef<bool(BrokerId)> is_acceptable_leader) {
@@ -152,6 +177,8 @@ std::optional<PartitionChangeRecord> BuildPartitionChange(const PartitionChangeI
   if (input.target_recovery_state && *input.target_recovery_state != partition.recovery_state) {
     record.recovery_state = input.target_recovery_state;
   }
+  std::vector<DirectoryId> directories = TargetDirectories(input, target.replicas);
+  if (directories != partition.directories) record.directories = std::move(directories);
   return IsNoOp(record) ? std::nullopt : std::optional(std::move(record));
 }
 

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -31,6 +32,8 @@ enum class PartitionElection : uint8_t {
 struct PartitionChangeInput {
   TopicPartition tp;
   const PartitionRegistration* partition = nullptr;
+  // Says in which log directories replicas are, and new ones are to be; null if that does not matter.
+  const MetadataImage* image = nullptr;
   std::vector<BrokerId> target_isr;
   // Unchanged if empty.
   std::optional<LeaderRecoveryState> target_recovery_state = std::nullopt;
@@ -38,6 +41,8 @@ struct PartitionChangeInput {
   std::optional<std::vector<BrokerId>> target_replicas = std::nullopt;
   std::optional<std::vector<BrokerId>> target_removing = std::nullopt;
   std::optional<std::vector<BrokerId>> target_adding = std::nullopt;
+  // A broker has put its replica there.
+  std::optional<std::pair<BrokerId, DirectoryId>> target_directory = std::nullopt;
   PartitionElection election = PartitionElection::kOnline;
   // eligible.leader.replicas.version >= 1
   bool elr_enabled = false;
@@ -54,9 +59,13 @@ struct PartitionChangeInput {
 // Nothing if the partition stays as it is. A reassignment is complete when everybody who is to stay is in the target
 // ISR; then those that are to leave do, and a new leader epoch begins. A valid leader is acceptable and in the target
 // ISR or, if that is empty, in the ELR. If nobody is valid and ISR and ELR are empty, the last known leader leads again
-// if it is acceptable, whatever it has lost; else (unclean) the first acceptable replica; else nobody.
+// if it is acceptable, whatever it has lost; else (unclean) the first acceptable replica; else nobody. Nobody leads
+// from a log directory that is offline.
 std::optional<PartitionChangeRecord> BuildPartitionChange(const PartitionChangeInput& input,
                                                           absl::FunctionRef<bool(BrokerId)> is_acceptable_leader);
+
+// Empty if all are kMigratingDirectory.
+std::vector<DirectoryId> WithoutMigrating(std::vector<DirectoryId> directories);
 
 }  // namespace ktrial::cluster
 

@@ -31,6 +31,8 @@ ResponseBody NotController(const RequestBody& body) {
   if (std::holds_alternative<AlterPartitionReassignmentsRequest>(body))
     return AlterPartitionReassignmentsResponse{.error = kError, .partitions = {}};
   if (std::holds_alternative<ElectLeadersRequest>(body)) return ElectLeadersResponse{.error = kError, .partitions = {}};
+  if (std::holds_alternative<AssignReplicasToDirsRequest>(body))
+    return AssignReplicasToDirsResponse{.error = kError, .partitions = {}};
   KT_CHECK(std::holds_alternative<AllocateProducerIdsRequest>(body));
   return AllocateProducerIdsResponse{.error = kError, .first = {}, .count = 0};
 }
@@ -45,6 +47,7 @@ void MakeNotController(ResponseBody& body) {
                         [](IncrementalAlterConfigsResponse& r) { r = {.error = kError, .results = {}}; },
                         [](AlterPartitionReassignmentsResponse& r) { r = {.error = kError, .partitions = {}}; },
                         [](ElectLeadersResponse& r) { r = {.error = kError, .partitions = {}}; },
+                        [](AssignReplicasToDirsResponse& r) { r = {.error = kError, .partitions = {}}; },
                         [](AllocateProducerIdsResponse& r) { r = {.error = kError, .first = {}, .count = 0}; },
                         [](auto&) { KT_UNREACHABLE(); }},
              body);
@@ -58,7 +61,7 @@ bool QuorumController::IsControllerRequest(ApiKey key) {
   return key == ApiKey::kBrokerRegistration || key == ApiKey::kBrokerHeartbeat || key == ApiKey::kAlterPartition ||
          key == ApiKey::kCreateTopics || key == ApiKey::kAllocateProducerIds ||
          key == ApiKey::kIncrementalAlterConfigs || key == ApiKey::kAlterPartitionReassignments ||
-         key == ApiKey::kElectLeaders;
+         key == ApiKey::kElectLeaders || key == ApiKey::kAssignReplicasToDirs;
 }
 
 void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHandle& handle, const RequestBody& body) {
@@ -84,6 +87,8 @@ void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHan
     response = AlterPartitionReassignments(active_->state, config_, *reassignments, records);
   } else if (const auto* elections = std::get_if<ElectLeadersRequest>(&body)) {
     response = ElectLeaders(active_->state, config_, *elections, records);
+  } else if (const auto* assignment = std::get_if<AssignReplicasToDirsRequest>(&body)) {
+    response = AssignReplicasToDirs(active_->state, config_, *assignment, records);
   } else {
     response = AllocateProducerIds(active_->state, std::get<AllocateProducerIdsRequest>(body), records);
   }

@@ -1,5 +1,6 @@
 #include "cluster/controller/replication_control_manager.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cluster/controller/cluster_control_manager.h"
@@ -10,23 +11,7 @@
 #include "sim/check.h"
 
 namespace ktrial::cluster {
-namespace {
 
-// MAX_ELECTIONS_PER_IMBALANCE
-constexpr int kMostUncleanElections = 1000;
-
-// What a change of brokers means for partitions (ReplicationControlManager.generateLeaderAndIsrUpdates); one of them is
-// set, or none.
-struct BrokerChange {
-  // Leaves ISRs and leaderships.
-  BrokerId removed = {};
-  // May lead, though the state shows it fenced still.
-  BrokerId added = {};
-  // As `removed`, and leaves the eligible leader replicas too.
-  BrokerId unclean_shutdown = {};
-};
-
-// Works out the next state of one partition; true if it changes.
 bool AddChange(const ControllerState& state, const BrokerConfig& config, TopicPartition tp, const BrokerChange& change,
                ControllerRecords& records) {
   PartitionChangeInput input = ChangeInputFor(state, config, tp);
@@ -39,6 +24,11 @@ bool AddChange(const ControllerState& state, const BrokerConfig& config, TopicPa
   if (record) records.push_back(*record);
   return record.has_value();
 }
+
+namespace {
+
+// MAX_ELECTIONS_PER_IMBALANCE
+constexpr int kMostUncleanElections = 1000;
 
 BrokerRegistrationChangeRecord ChangeOf(const ControllerState& state, BrokerId broker) {
   const BrokerRegistration* registration = state.image().FindBroker(broker);
@@ -61,7 +51,7 @@ void EnterControlledShutdown(const ControllerState& state, const BrokerConfig& c
 PartitionChangeInput ChangeInputFor(const ControllerState& state, const BrokerConfig& config, TopicPartition tp) {
   const PartitionRegistration* partition = state.image().FindPartition(tp);
   KT_CHECK(partition != nullptr);
-  PartitionChangeInput input{.tp = tp, .partition = partition, .target_isr = partition->isr};
+  PartitionChangeInput input{.tp = tp, .partition = partition, .image = &state.image(), .target_isr = partition->isr};
   input.elr_enabled = config.eligible_leader_replicas;
   input.min_isr = EffectiveMinIsr(*state.image().FindTopic(tp.topic), config);
   input.complete_without_all_targets = config.defects.Has(Defect::kReassignmentWithoutAllTargets);
@@ -85,6 +75,25 @@ void HandleBrokerShutdown(const ControllerState& state, const BrokerConfig& conf
   for (TopicPartition tp : state.PartitionsWithBrokerInElr(broker)) {
     AddChange(state, config, tp, {.unclean_shutdown = broker}, records);
   }
+}
+
+void HandleDirectoriesOffline(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
+                              const std::vector<DirectoryId>& offline, ControllerRecords& records) {
+  const std::vector<DirectoryId>& online = state.image().FindBroker(broker)->log_dirs;
+  std::vector<DirectoryId> left;
+  for (const DirectoryId dir : online) {
+    if (std::find(offline.begin(), offline.end(), dir) == offline.end()) {
+      left.push_back(dir);
+      continue;
+    }
+    for (const TopicPartition tp : state.PartitionsInDirectory(broker, dir)) {
+      AddChange(state, config, tp, {.removed = broker}, records);
+    }
+  }
+  if (left.size() == online.size()) return;
+  BrokerRegistrationChangeRecord change = ChangeOf(state, broker);
+  change.log_dirs = std::move(left);
+  records.push_back(std::move(change));
 }
 
 void FenceBroker(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
@@ -150,6 +159,7 @@ HeartbeatResult ProcessHeartbeat(const ControllerState& state, const BrokerConfi
   }
   const bool fenced = next == BrokerControlState::kFenced || next == BrokerControlState::kShutdownNow;
   heartbeats.Touch(request.broker, fenced, request.current_metadata_offset, now);
+  HandleDirectoriesOffline(state, config, request.broker, request.offline_log_dirs, records);
   result.response.is_caught_up = request.current_metadata_offset >= registered_at;
   result.response.is_fenced = fenced;
   result.response.should_shut_down = next == BrokerControlState::kShutdownNow;

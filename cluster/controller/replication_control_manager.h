@@ -1,9 +1,9 @@
 // Topics, partitions, their leaders and in-sync replicas (org.apache.kafka.controller.ReplicationControlManager). Each
 // function looks at the speculative state, adds the records that bring the change about, and changes nothing itself.
-//
-// Not modelled: racks.
 #ifndef KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
 #define KTRIAL_CLUSTER_CONTROLLER_REPLICATION_CONTROL_MANAGER_H_
+
+#include <vector>
 
 #include "cluster/config.h"
 #include "cluster/controller/broker_heartbeat_manager.h"
@@ -32,12 +32,30 @@ void FenceBroker(const ControllerState& state, const BrokerConfig& config, Broke
 // Marks the broker unfenced, then tries an election for each partition without a leader.
 void UnfenceBroker(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
                    ControllerRecords& records);
+// Takes the broker out of the ISRs of the partitions that it has in these log directories, so far as they were online,
+// elects other leaders, and marks the directories offline.
+void HandleDirectoriesOffline(const ControllerState& state, const BrokerConfig& config, BrokerId broker,
+                              const std::vector<DirectoryId>& offline, ControllerRecords& records);
 // Fences the unfenced broker that has been silent longest, if its session has run out: one per event (KAFKA-13173).
 void MaybeFenceOneStaleBroker(const ControllerState& state, const BrokerConfig& config,
                               BrokerHeartbeatManager& heartbeats, sim::SimTime now, ControllerRecords& records);
 // Elects a leader from outside the ISR for partitions without one whose topic allows it. At most 1000 a time; true if
 // there may be more.
 bool MaybeElectUncleanLeaders(const ControllerState& state, const BrokerConfig& config, ControllerRecords& records);
+
+// What a change of brokers means for partitions (ReplicationControlManager.generateLeaderAndIsrUpdates); one of them is
+// set, or none.
+struct BrokerChange {
+  // Leaves ISRs and leaderships.
+  BrokerId removed = {};
+  // May lead, though the state shows it fenced still.
+  BrokerId added = {};
+  // As `removed`, and leaves the eligible leader replicas too.
+  BrokerId unclean_shutdown = {};
+};
+// Works out the next state of one partition; true if it changes.
+bool AddChange(const ControllerState& state, const BrokerConfig& config, TopicPartition tp, const BrokerChange& change,
+               ControllerRecords& records);
 
 struct HeartbeatResult {
   BrokerHeartbeatResponse response;
@@ -54,6 +72,12 @@ ErrorCode ValidateAlterPartition(const ControllerState& state, const BrokerConfi
                                  const AlterPartitionRequest::PartitionData& change);
 AlterPartitionResponse AlterPartitions(const ControllerState& state, const BrokerConfig& config,
                                        const AlterPartitionRequest& request, ControllerRecords& records);
+
+// Notes in which log directories a broker has its replicas; those that it has in one that is offline meanwhile are
+// taken from it (assign_replicas_to_dirs.cc, KIP-858).
+AssignReplicasToDirsResponse AssignReplicasToDirs(const ControllerState& state, const BrokerConfig& config,
+                                                  const AssignReplicasToDirsRequest& request,
+                                                  ControllerRecords& records);
 
 // Starts, changes or cancels reassignments (reassign_partitions.cc, KIP-455). The replicas to come are added first;
 // when all who are to stay are in sync, a later change of the ISR completes it.

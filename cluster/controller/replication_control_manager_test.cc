@@ -219,5 +219,115 @@ TEST_F(ReplicationControlManagerTest, AShutdownWaitsUntilTheOthersHaveSeenIt) {
   EXPECT_TRUE(state_.image().FindBroker(BrokerId(0))->fenced);
 }
 
+// Brokers 0 and 1 have two log directories each, 100 and 101, 110 and 111.
+class DirectoriesTest : public ReplicationControlManagerTest {
+ protected:
+  DirectoriesTest() {
+    SetDirs(0, {DirectoryId(100), DirectoryId(101)});
+    SetDirs(1, {DirectoryId(110), DirectoryId(111)});
+    Place({DirectoryId(101), DirectoryId(110), kMigratingDirectory, kMigratingDirectory});
+  }
+
+  void SetDirs(int broker, std::vector<DirectoryId> dirs) {
+    Replay(BrokerRegistrationChangeRecord{.broker = BrokerId(broker),
+                                          .broker_epoch = BrokerEpoch(broker),
+                                          .fenced = {},
+                                          .in_controlled_shutdown = {},
+                                          .log_dirs = std::move(dirs)});
+  }
+  void Place(std::vector<DirectoryId> directories) {
+    PartitionChangeRecord change;
+    change.tp = kTp;
+    change.directories = std::move(directories);
+    Replay(change);
+  }
+  void Report(std::vector<DirectoryId> offline) {
+    ControllerRecords records;
+    HandleDirectoriesOffline(state_, config_, BrokerId(0), offline, records);
+    ReplayAll(records);
+  }
+  ErrorCode Assign(int broker, TopicPartition tp, DirectoryId directory) {
+    ControllerRecords records;
+    const auto response = AssignReplicasToDirs(state_, config_,
+                                               {.broker = BrokerId(broker),
+                                                .broker_epoch = BrokerEpoch(broker),
+                                                .partitions = {{.tp = tp, .directory = directory}}},
+                                               records);
+    ReplayAll(records);
+    return response.error != ErrorCode::kNone ? response.error : response.partitions[0].error;
+  }
+};
+
+TEST_F(DirectoriesTest, AFailedDirectoryLosesWhatIsInIt) {
+  Report({DirectoryId(101)});
+  EXPECT_EQ(partition().leader, BrokerId(1));
+  EXPECT_THAT(partition().isr, ElementsAre(BrokerId(1)));
+  EXPECT_THAT(state_.image().FindBroker(BrokerId(0))->log_dirs, ElementsAre(DirectoryId(100)));
+  // It goes on being reported, and nothing happens any more.
+  const PartitionEpoch epoch = partition().partition_epoch;
+  Report({DirectoryId(101)});
+  EXPECT_EQ(partition().partition_epoch, epoch);
+}
+
+TEST_F(DirectoriesTest, OtherDirectoriesKeepWhatIsInThem) {
+  Report({DirectoryId(100)});
+  EXPECT_EQ(partition().leader, BrokerId(0));
+  EXPECT_THAT(partition().isr, ElementsAre(BrokerId(0), BrokerId(1)));
+}
+
+TEST_F(DirectoriesTest, TheLastInSyncReplicaStaysAndDoesNotLead) {
+  SetDirs(1, {DirectoryId(111)});
+  Report({DirectoryId(101)});
+  EXPECT_FALSE(partition().leader.valid());
+  // Broker 0 is the one that the report takes out; broker 1's directory has gone before.
+  EXPECT_THAT(partition().isr, ElementsAre(BrokerId(1)));
+}
+
+TEST_F(DirectoriesTest, AnAssignmentIsNoted) {
+  const LeaderEpoch epoch = partition().leader_epoch;
+  EXPECT_EQ(Assign(0, kTp, DirectoryId(100)), ErrorCode::kNone);
+  EXPECT_EQ(partition().DirectoryOf(BrokerId(0)), DirectoryId(100));
+  EXPECT_EQ(partition().DirectoryOf(BrokerId(1)), DirectoryId(110));
+  EXPECT_EQ(partition().leader_epoch, epoch);
+}
+
+TEST_F(DirectoriesTest, AnAssignmentToAFailedDirectoryTakesTheReplicaOut) {
+  Place({kUnassignedDirectory, DirectoryId(110), kMigratingDirectory, kMigratingDirectory});
+  Report({DirectoryId(101)});
+  EXPECT_EQ(partition().leader, BrokerId(0));
+  EXPECT_EQ(Assign(0, kTp, DirectoryId(101)), ErrorCode::kNone);
+  EXPECT_EQ(partition().leader, BrokerId(1));
+  EXPECT_THAT(partition().isr, ElementsAre(BrokerId(1)));
+}
+
+TEST_F(DirectoriesTest, AssignmentsThatMakeNoSenseAreRefused) {
+  EXPECT_EQ(Assign(0, {TopicId(9), 0}, DirectoryId(100)), ErrorCode::kUnknownTopicId);
+  EXPECT_EQ(Assign(0, {TopicId(0), 9}, DirectoryId(100)), ErrorCode::kUnknownTopicOrPartition);
+  Replay(RegisterBrokerRecord{.broker = BrokerId(4), .incarnation_id = 4, .broker_epoch = BrokerEpoch(4), .rack = ""});
+  EXPECT_EQ(Assign(4, kTp, DirectoryId(100)), ErrorCode::kNotLeaderOrFollower);
+  EXPECT_EQ(Assign(5, kTp, DirectoryId(100)), ErrorCode::kStaleBrokerEpoch);
+}
+
+TEST_F(DirectoriesTest, RegistrationsOfOthersDirectoriesAreRefused) {
+  ControllerRecords records;
+  const auto error = [&](std::vector<DirectoryId> dirs) {
+    return RegisterBroker(state_, config_, heartbeats_,
+                          {.broker = BrokerId(3), .incarnation_id = 33, .rack = "", .log_dirs = std::move(dirs)},
+                          next_offset_, sim::SimTime(), records)
+        .error;
+  };
+  EXPECT_EQ(error({DirectoryId(101)}), ErrorCode::kInvalidRegistration);
+  EXPECT_EQ(error({DirectoryId(200), DirectoryId(200)}), ErrorCode::kInvalidRegistration);
+  EXPECT_EQ(error({kLostDirectory}), ErrorCode::kInvalidRegistration);
+  EXPECT_EQ(error({DirectoryId(200)}), ErrorCode::kNone);
+}
+
+TEST_F(DirectoriesTest, NewReplicasAreUnassignedUntilTheirBrokerHasChosen) {
+  EXPECT_EQ(state_.image().DefaultDirectory(BrokerId(0)), kUnassignedDirectory);
+  SetDirs(0, {DirectoryId(100)});
+  EXPECT_EQ(state_.image().DefaultDirectory(BrokerId(0)), DirectoryId(100));
+  EXPECT_EQ(state_.image().DefaultDirectory(BrokerId(2)), kMigratingDirectory);
+}
+
 }  // namespace
 }  // namespace ktrial::cluster

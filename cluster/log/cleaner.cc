@@ -47,7 +47,7 @@ bool Stays(const Record& record, Offset offset, std::optional<sim::WallTime> hor
 }  // namespace
 
 CleaningStatus BuildOffsetMap(sim::Context& ctx, const LocalLog& log, Offset from, Offset to, OffsetMap& map) {
-  sim::DiskPort disk = ctx.disk();
+  sim::DiskPort disk = log.folder().disk(ctx);
   const sim::Disk& files = disk.files();
   const std::vector<LogSegment>& segments = log.segments();
   for (size_t i = log.SegmentIndexOf(from); i < segments.size() && segments[i].base_offset < to; ++i) {

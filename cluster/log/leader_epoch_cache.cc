@@ -22,11 +22,11 @@ bool EpochLess(LeaderEpoch epoch, const EpochEntry& entry) { return epoch < entr
 
 }  // namespace
 
-LeaderEpochCache LeaderEpochCache::Load(sim::Context& ctx, std::string_view directory) {
+LeaderEpochCache LeaderEpochCache::Load(sim::Context& ctx, const LogFolder& folder) {
   LeaderEpochCache cache;
-  cache.path_ = LeaderEpochCheckpointPath(directory);
-  sim::DiskPort disk = ctx.disk();
-  const std::optional<sim::FileId> file = disk.Find(cache.path_);
+  cache.path_ = LogFolder(LeaderEpochCheckpointPath(folder.path()), folder.log_dir());
+  sim::DiskPort disk = folder.disk(ctx);
+  const std::optional<sim::FileId> file = disk.Find(cache.path_.path());
   if (!file || disk.files().chunk_count(*file) == 0) return cache;
   const sim::DiskStatus status = disk.Read(*file, 0, disk.files().size_bytes(*file));
   const sim::ChunkView chunk = disk.files().chunk(*file, 0);
@@ -50,7 +50,8 @@ void LeaderEpochCache::Insert(LeaderEpoch epoch, Offset start) {
 sim::DiskStatus LeaderEpochCache::Flush(sim::Context& ctx) const {
   if (unreadable_) return sim::DiskStatus::kIoError;
   const int32_t bytes = kCheckpointHeaderBytes + kCheckpointEntryBytes * static_cast<int32_t>(entries_.size());
-  return ctx.disk().WriteAtomically(path_, {.bytes = bytes, .payload = sim::MakeRef<const EpochCheckpoint>(entries_)});
+  return path_.disk(ctx).WriteAtomically(path_.path(),
+                                         {.bytes = bytes, .payload = sim::MakeRef<const EpochCheckpoint>(entries_)});
 }
 
 sim::DiskStatus LeaderEpochCache::TruncateFromEnd(sim::Context& ctx, Offset end) {

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/log/log_folder.h"
 #include "cluster/protocol/ids.h"
 #include "sim/context.h"
 
@@ -31,7 +32,7 @@ struct EpochEntry {
 class LeaderEpochCache {
  public:
   // Reads the folder's checkpoint file; empty without one. A file that cannot be read leaves the cache unreadable().
-  static LeaderEpochCache Load(sim::Context& ctx, std::string_view directory);
+  static LeaderEpochCache Load(sim::Context& ctx, const LogFolder& folder);
 
   // Begins `epoch` at `start`. Nothing changes if the epoch is already the latest and begins no later; otherwise
   // entries that would break the invariant go first (KAFKA-7415).
@@ -68,7 +69,8 @@ class LeaderEpochCache {
  private:
   void Insert(LeaderEpoch epoch, Offset start);
 
-  std::string path_;
+  // Of the checkpoint file.
+  LogFolder path_;
   std::vector<EpochEntry> entries_;
   bool unreadable_ = false;
 };

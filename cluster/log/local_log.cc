@@ -9,13 +9,13 @@
 
 namespace ktrial::cluster {
 
-LocalLog LocalLog::Open(sim::Context& ctx, std::string_view directory, LogConfigRef config) {
+LocalLog LocalLog::Open(sim::Context& ctx, const LogFolder& folder, LogConfigRef config) {
   LocalLog log;
-  log.directory_ = std::string(directory);
+  log.folder_ = folder;
   log.config_ = std::move(config);
   log.last_flushed_ = ctx.wall_clock();
-  sim::DiskPort disk = ctx.disk();
-  for (const std::string& path : disk.List(log.directory_ + "/")) {
+  sim::DiskPort disk = folder.disk(ctx);
+  for (const std::string& path : disk.List(folder.path() + "/")) {
     const std::optional<Offset> base = SegmentOffsetOf(path);
     if (!base) continue;
     const std::optional<sim::FileId> file = disk.Find(path);
@@ -30,7 +30,7 @@ LocalLog LocalLog::Open(sim::Context& ctx, std::string_view directory, LogConfig
 }
 
 void LocalLog::FindLogEnd(sim::Context& ctx) {
-  const sim::Disk& files = ctx.disk().files();
+  const sim::Disk& files = folder_.disk(ctx).files();
   log_end_ = active().base_offset;
   for (int64_t index = files.chunk_count(active().file); index-- > 0;) {
     const sim::ChunkView chunk = files.chunk(active().file, index);
@@ -58,7 +58,7 @@ size_t LocalLog::SegmentIndexOf(Offset offset) const {
 sim::Duration LocalLog::JitterOf(sim::Context& ctx, Offset base_offset) const {
   const int64_t most = std::min(config_->segment_jitter, config_->segment_age).millis();
   if (most <= 0) return {};
-  sim::RandomStream stream = ctx.NewRandomStream(SegmentPath(directory_, base_offset));
+  sim::RandomStream stream = ctx.NewRandomStream(SegmentPath(folder_.path(), base_offset));
   return sim::Milliseconds(static_cast<int64_t>(stream.Below(static_cast<uint64_t>(most))));
 }
 
@@ -72,7 +72,7 @@ bool LocalLog::ShouldRoll(sim::WallTime now, sim::WallTime max_timestamp, Offset
 }
 
 void LocalLog::AddSegment(sim::Context& ctx, Offset base_offset) {
-  const sim::Disk::FileResult created = ctx.disk().Create(SegmentPath(directory_, base_offset));
+  const sim::Disk::FileResult created = folder_.disk(ctx).Create(SegmentPath(folder_.path(), base_offset));
   if (!Note(created.status)) return;
   LogSegment segment{.base_offset = base_offset, .file = created.file};
   segment.created = segment.last_modified = ctx.wall_clock();
@@ -102,7 +102,7 @@ void LocalLog::Roll(sim::Context& ctx, Offset base_offset, uint64_t flush_key) {
     LogSegment& segment = segments_[i];
     if (segment.durable || (segment.flushes_in_flight > 0 && i + 1 < complete)) continue;
     ++segment.flushes_in_flight;
-    ctx.disk().FlushAsync(segment.file, flush_key);
+    folder_.disk(ctx).FlushAsync(segment.file, flush_key);
   }
 }
 
@@ -141,7 +141,7 @@ Offset LocalLog::FirstUnflushedSegment(const sim::Disk& files, Offset end) const
 bool LocalLog::Append(sim::Context& ctx, const LogBatchRef& batch) {
   KT_CHECK(batch->base_offset() >= log_end_);
   LogSegment& segment = segments_.back();
-  const sim::DiskStatus status = ctx.disk().Append(
+  const sim::DiskStatus status = folder_.disk(ctx).Append(
       segment.file,
       {.tag = static_cast<uint64_t>(batch->base_offset().value()), .bytes = batch->bytes(), .payload = batch});
   if (!Note(status)) return false;
@@ -155,7 +155,7 @@ void LocalLog::Flush(sim::Context& ctx) {
   for (size_t i = SegmentIndexOf(recovery_point_); i < segments_.size(); ++i) {
     LogSegment& segment = segments_[i];
     if (segment.durable) continue;
-    if (!Note(ctx.disk().Flush(segment.file))) return;
+    if (!Note(folder_.disk(ctx).Flush(segment.file))) return;
     segment.durable = i + 1 < segments_.size();
   }
   recovery_point_ = log_end_;
@@ -164,7 +164,7 @@ void LocalLog::Flush(sim::Context& ctx) {
 
 FetchedData LocalLog::Read(sim::Context& ctx, Offset from, const ReadBounds& bounds) const {
   FetchedData fetched;
-  sim::DiskPort disk = ctx.disk();
+  sim::DiskPort disk = folder_.disk(ctx);
   const sim::Disk& files = disk.files();
   for (size_t i = SegmentIndexOf(from); i < segments_.size(); ++i) {
     const LogSegment& segment = segments_[i];
@@ -202,7 +202,7 @@ std::optional<int64_t> LocalLog::BytesWithinSegment(const sim::Disk& files, Offs
 
 sim::DiskStatus LocalLog::ForEachBatch(sim::Context& ctx, Offset from, Offset to,
                                        absl::FunctionRef<void(const LogBatch& batch)> visit) const {
-  sim::DiskPort disk = ctx.disk();
+  sim::DiskPort disk = folder_.disk(ctx);
   const sim::Disk& files = disk.files();
   for (size_t i = SegmentIndexOf(from); i < segments_.size() && segments_[i].base_offset < to; ++i) {
     const LogSegment& segment = segments_[i];
@@ -226,7 +226,7 @@ sim::DiskStatus LocalLog::ForEachBatch(sim::Context& ctx, Offset from, Offset to
 
 FoundOffset LocalLog::FindRecord(sim::Context& ctx, const LogSegment& segment, int64_t first_chunk, Offset from,
                                  sim::WallTime not_before) const {
-  sim::DiskPort disk = ctx.disk();
+  sim::DiskPort disk = folder_.disk(ctx);
   const sim::Disk& files = disk.files();
   const int64_t chunks = files.chunk_count(segment.file);
   for (int64_t index = first_chunk; index < chunks; ++index) {
@@ -249,7 +249,7 @@ FoundOffset LocalLog::FindByTimestamp(sim::Context& ctx, Offset from, int64_t un
   const sim::WallTime target(unix_millis);
   for (const LogSegment& segment : segments_) {
     if (segment.LargestTimestamp() < target) continue;
-    const int64_t first = FirstBatchEndingAbove(ctx.disk().files(), segment, from);
+    const int64_t first = FirstBatchEndingAbove(folder_.disk(ctx).files(), segment, from);
     return FindRecord(ctx, segment, first, from, target);
   }
   return {};
@@ -264,9 +264,9 @@ FoundOffset LocalLog::FindMaxTimestamp(sim::Context& ctx) const {
 }
 
 void LocalLog::DeleteFile(sim::Context& ctx, const LogSegment& segment) {
-  const std::string path = SegmentPath(directory_, segment.base_offset);
+  const std::string path = SegmentPath(folder_.path(), segment.base_offset);
   std::string deleted = DeletedPath(path);
-  if (Note(ctx.disk().Rename(path, deleted))) deleted_files_.push_back(std::move(deleted));
+  if (Note(folder_.disk(ctx).Rename(path, deleted))) deleted_files_.push_back(std::move(deleted));
 }
 
 std::vector<Offset> LocalLog::DeleteSegmentsFrom(sim::Context& ctx, size_t index) {
@@ -297,10 +297,10 @@ void LocalLog::DeleteFirstSegments(sim::Context& ctx, size_t count) {
 
 void LocalLog::CutSegment(sim::Context& ctx, size_t segment, int64_t chunk_index) {
   LogSegment& cut = segments_[segment];
-  const sim::Disk& files = ctx.disk().files();
+  const sim::Disk& files = folder_.disk(ctx).files();
   if (chunk_index >= files.chunk_count(cut.file)) return;
   const int64_t bytes = files.chunk(cut.file, chunk_index).position;
-  if (!Note(ctx.disk().Truncate(cut.file, bytes))) return;
+  if (!Note(folder_.disk(ctx).Truncate(cut.file, bytes))) return;
   cut.Rebuild(files, config_->index_interval_bytes);
   cut.bytes_since_index_entry = 0;
   cut.last_modified = ctx.wall_clock();
@@ -311,10 +311,10 @@ std::vector<Offset> LocalLog::TruncateTo(sim::Context& ctx, Offset to) {
   KT_CHECK(to >= segments_.front().base_offset && to <= log_end_);
   const size_t last = SegmentIndexOf(to);
   std::vector<Offset> deleted = DeleteSegmentsFrom(ctx, last + 1);
-  CutSegment(ctx, last, FirstBatchEndingAbove(ctx.disk().files(), segments_[last], to));
+  CutSegment(ctx, last, FirstBatchEndingAbove(folder_.disk(ctx).files(), segments_[last], to));
   // Kafka only cuts the file; that it is cut becomes durable with the journal commit of the checkpoint files which are
   // written next. Here a file's length is durable with the file's own flush.
-  Note(ctx.disk().Flush(segments_[last].file));
+  Note(folder_.disk(ctx).Flush(segments_[last].file));
   segments_[last].durable = false;
   roll_jitter_ = JitterOf(ctx, active().base_offset);
   log_end_ = to;

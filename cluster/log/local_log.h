@@ -28,6 +28,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "cluster/log/log_config.h"
+#include "cluster/log/log_folder.h"
 #include "cluster/log/log_segment.h"
 #include "cluster/protocol/error_code.h"
 #include "cluster/protocol/ids.h"
@@ -61,11 +62,11 @@ struct FoundOffset {
 class LocalLog {
  public:
   // The folder's segments, with the end of what they hold. Without any, `segments()` is empty and Create must follow.
-  static LocalLog Open(sim::Context& ctx, std::string_view directory, LogConfigRef config);
+  static LocalLog Open(sim::Context& ctx, const LogFolder& folder, LogConfigRef config);
 
   const LogConfig& config() const { return *config_; }
   void UpdateConfig(LogConfigRef config) { config_ = std::move(config); }
-  const std::string& directory() const { return directory_; }
+  const LogFolder& folder() const { return folder_; }
   const std::vector<LogSegment>& segments() const { return segments_; }
   const LogSegment& active() const { return segments_.back(); }
   Offset log_end() const { return log_end_; }
@@ -143,7 +144,7 @@ class LocalLog {
     return status == sim::DiskStatus::kOk;
   }
 
-  std::string directory_;
+  LogFolder folder_;
   LogConfigRef config_;
   std::vector<LogSegment> segments_;
   std::vector<std::string> deleted_files_;

@@ -30,9 +30,9 @@ std::optional<size_t> FindGroup(const LocalLog& log, const SegmentGroup& group) 
 
 LogCleaner::LogCleaner(const Options& options) : options_(options), runs_(static_cast<size_t>(options.threads)) {}
 
-void LogCleaner::Startup(sim::Context& ctx) {
+void LogCleaner::Startup(sim::Context& ctx, const std::vector<LogDir>& live_dirs) {
   if (runs_.empty()) return;
-  checkpoint_ = ReadOffsetCheckpoint(ctx, kCleanerOffsetCheckpoint);
+  for (const LogDir dir : live_dirs) checkpoints_[dir] = ReadOffsetCheckpoint(ctx, kCleanerOffsetCheckpoint, dir);
   for (size_t thread = 0; thread < runs_.size(); ++thread) ArmTimer(ctx, thread, {});
 }
 
@@ -70,23 +70,26 @@ void LogCleaner::DeleteOldSegments(sim::Context& ctx, CleanableLogs& logs) {
 
 std::optional<LogToClean> LogCleaner::GrabFilthiestLog(sim::Context& ctx, CleanableLogs& logs) {
   const sim::WallTime now = ctx.wall_clock();
-  const sim::Disk& files = ctx.disk().files();
   std::optional<LogToClean> filthiest;
-  bool checkpoint_changed = false;
+  absl::btree_set<LogDir> changed;
   logs.ForEach([&](const UnifiedLog& log) {
     if (!log.config().cleanup_compact || IsCleaning(log.tp()) || IsUncleanable(log.tp())) return;
-    const auto it = checkpoint_.find(log.tp());
+    const LogDir dir = log.folder().log_dir();
+    if (failed_dirs_.contains(dir)) return;
+    const sim::Disk& files = DiskOf(ctx, dir).files();
+    OffsetCheckpoint& checkpoint = checkpoints_[dir];
+    const auto it = checkpoint.find(log.tp());
     const CleanableRange range =
-        CleanableOffsets(files, log, it == checkpoint_.end() ? std::nullopt : std::optional<Offset>(it->second), now);
+        CleanableOffsets(files, log, it == checkpoint.end() ? std::nullopt : std::optional<Offset>(it->second), now);
     if (range.checkpoint_was_wrong) {
-      checkpoint_[log.tp()] = range.first_dirty;
-      checkpoint_changed = true;
+      checkpoint[log.tp()] = range.first_dirty;
+      changed.insert(dir);
     }
     const LogToClean assessed = Assess(files, log, range, now);
     if (!IsCleanable(assessed, log.config())) return;
     if (!filthiest || IsFilthier(assessed, *filthiest)) filthiest = assessed;
   });
-  if (checkpoint_changed) WriteCheckpoint(ctx);
+  for (const LogDir dir : changed) WriteCheckpoint(ctx, dir);
   return filthiest;
 }
 
@@ -95,7 +98,10 @@ bool LogCleaner::CleanFilthiestLog(sim::Context& ctx, CleanableLogs& logs, size_
   if (!filthiest) return false;
   const UnifiedLog& log = *logs.Find(filthiest->tp);
   const int64_t buffer_bytes = options_.dedupe_buffer_bytes / static_cast<int64_t>(runs_.size());
-  Run run{.log = *filthiest, .started = ctx.wall_clock(), .map = OffsetMap(OffsetMap::CapacityOf(buffer_bytes))};
+  Run run{.log = *filthiest,
+          .dir = log.folder().log_dir(),
+          .started = ctx.wall_clock(),
+          .map = OffsetMap(OffsetMap::CapacityOf(buffer_bytes))};
   switch (BuildOffsetMap(ctx, log.local_log(), run.log.first_dirty, run.log.first_uncleanable, run.map)) {
     case CleaningStatus::kOk:
       break;
@@ -103,7 +109,7 @@ bool LogCleaner::CleanFilthiestLog(sim::Context& ctx, CleanableLogs& logs, size_
       uncleanable_.insert(run.log.tp);
       return false;
     case CleaningStatus::kStorageError:
-      storage_failed_ = true;
+      failed_dirs_.insert(run.dir);
       return false;
   }
   // Not even one batch fits into the map, and none ever will.
@@ -127,22 +133,22 @@ bool LogCleaner::Advance(sim::Context& ctx, UnifiedLog& log, Run& run) {
       if (status == CleaningStatus::kOk) break;
       DiscardCleaned(ctx, log, run);
       if (status == CleaningStatus::kDamaged) uncleanable_.insert(log.tp());
-      storage_failed_ |= status == CleaningStatus::kStorageError;
+      if (status == CleaningStatus::kStorageError) failed_dirs_.insert(run.dir);
       return false;
     }
     case Step::kSwapIn:
       SwapIn(ctx, log, run);
       break;
     case Step::kDeleteReplaced:
-      Note(DeleteReplacedSegments(ctx, log.directory(), group));
+      Note(run.dir, DeleteReplacedSegments(ctx, log.folder(), group));
       break;
     case Step::kRename:
-      Note(RenameSwapToSegment(ctx, log.directory(), group.front()));
+      Note(run.dir, RenameSwapToSegment(ctx, log.folder(), group.front()));
       if (++run.group < run.groups.size()) break;
-      Done(ctx, log.tp(), run.map.latest_offset() + 1);
+      Done(ctx, log, run.map.latest_offset() + 1);
       return false;
   }
-  if (storage_failed_) return false;
+  if (failed_dirs_.contains(run.dir)) return false;
   run.step = run.step == Step::kRename ? Step::kCleanGroup : static_cast<Step>(static_cast<uint8_t>(run.step) + 1);
   return true;
 }
@@ -151,15 +157,15 @@ CleaningStatus LogCleaner::CleanGroup(sim::Context& ctx, const UnifiedLog& log, 
   const SegmentGroup& group = run.groups[run.group];
   run.before.clear();
   run.after.clear();
-  const std::string path = CleanedSegmentPath(log.directory(), group.front());
-  if (ctx.disk().Find(path)) ctx.disk().Delete(path);
-  const sim::Disk::FileResult created = ctx.disk().Create(path);
+  const std::string path = CleanedSegmentPath(log.folder().path(), group.front());
+  sim::DiskPort disk = log.folder().disk(ctx);
+  if (disk.Find(path)) disk.Delete(path);
+  const sim::Disk::FileResult created = disk.Create(path);
   if (created.status != sim::DiskStatus::kOk) return CleaningStatus::kStorageError;
   run.cleaned = LogSegment{.base_offset = group.front(), .file = created.file, .durable = true};
   const CleaningStatus status = CleanSegments(ctx, log, *FindGroup(log.local_log(), group), run);
   if (status != CleaningStatus::kOk) return status;
-  return ctx.disk().Flush(run.cleaned.file) == sim::DiskStatus::kOk ? CleaningStatus::kOk
-                                                                    : CleaningStatus::kStorageError;
+  return disk.Flush(run.cleaned.file) == sim::DiskStatus::kOk ? CleaningStatus::kOk : CleaningStatus::kStorageError;
 }
 
 CleaningStatus LogCleaner::CleanSegments(sim::Context& ctx, const UnifiedLog& log, size_t first, Run& run) {
@@ -169,7 +175,7 @@ CleaningStatus LogCleaner::CleanSegments(sim::Context& ctx, const UnifiedLog& lo
                             .upper_bound = run.log.first_uncleanable,
                             .producers = log.producer_state().producers(),
                             .defects = log.config().defects};
-  sim::DiskPort disk = ctx.disk();
+  sim::DiskPort disk = log.folder().disk(ctx);
   const sim::Disk& files = disk.files();
   for (size_t i = first; i < first + run.groups[run.group].size(); ++i) {
     const LogSegment& segment = log.local_log().segments()[i];
@@ -198,7 +204,7 @@ void LogCleaner::SwapIn(sim::Context& ctx, UnifiedLog& log, Run& run) {
   const SegmentGroup& group = run.groups[run.group];
   const std::optional<size_t> first = FindGroup(log.local_log(), group);
   KT_CHECK(first.has_value());
-  if (!Note(RenameCleanedToSwap(ctx, log.directory(), group.front()))) return;
+  if (!Note(run.dir, RenameCleanedToSwap(ctx, log.folder(), group.front()))) return;
   const Offset to = log.local_log().segments()[*first + group.size()].base_offset;
   log.ReplaceSegments(ctx, *first, group.size(), run.cleaned);
   ctx.Emit(LogCompacted{.tp = log.tp(),
@@ -213,17 +219,18 @@ void LogCleaner::SwapIn(sim::Context& ctx, UnifiedLog& log, Run& run) {
 }
 
 void LogCleaner::DiscardCleaned(sim::Context& ctx, const UnifiedLog& log, const Run& run) {
-  const std::string path = CleanedSegmentPath(log.directory(), run.groups[run.group].front());
-  if (ctx.disk().Find(path)) Note(ctx.disk().Delete(path));
+  const std::string path = CleanedSegmentPath(log.folder().path(), run.groups[run.group].front());
+  sim::DiskPort disk = log.folder().disk(ctx);
+  if (disk.Find(path)) Note(run.dir, disk.Delete(path));
 }
 
-void LogCleaner::Done(sim::Context& ctx, TopicPartition tp, Offset end) {
-  checkpoint_[tp] = end;
-  WriteCheckpoint(ctx);
+void LogCleaner::Done(sim::Context& ctx, const UnifiedLog& log, Offset end) {
+  checkpoints_[log.folder().log_dir()][log.tp()] = end;
+  WriteCheckpoint(ctx, log.folder().log_dir());
 }
 
-void LogCleaner::WriteCheckpoint(sim::Context& ctx) {
-  Note(WriteOffsetCheckpoint(ctx, kCleanerOffsetCheckpoint, checkpoint_));
+void LogCleaner::WriteCheckpoint(sim::Context& ctx, LogDir dir) {
+  Note(dir, WriteOffsetCheckpoint(ctx, kCleanerOffsetCheckpoint, checkpoints_.at(dir), dir));
 }
 
 void LogCleaner::AbortCleaning(sim::Context& ctx, UnifiedLog& log) {
@@ -235,10 +242,10 @@ void LogCleaner::AbortCleaning(sim::Context& ctx, UnifiedLog& log) {
         DiscardCleaned(ctx, log, *run);
         break;
       case Step::kDeleteReplaced:
-        Note(DeleteReplacedSegments(ctx, log.directory(), run->groups[run->group]));
+        Note(run->dir, DeleteReplacedSegments(ctx, log.folder(), run->groups[run->group]));
         [[fallthrough]];
       case Step::kRename:
-        Note(RenameSwapToSegment(ctx, log.directory(), run->groups[run->group].front()));
+        Note(run->dir, RenameSwapToSegment(ctx, log.folder(), run->groups[run->group].front()));
         break;
     }
     run.reset();
@@ -248,14 +255,25 @@ void LogCleaner::AbortCleaning(sim::Context& ctx, UnifiedLog& log) {
 void LogCleaner::Forget(sim::Context& ctx, UnifiedLog& log) {
   AbortCleaning(ctx, log);
   uncleanable_.erase(log.tp());
-  if (checkpoint_.erase(log.tp()) > 0) WriteCheckpoint(ctx);
+  const LogDir dir = log.folder().log_dir();
+  const auto it = checkpoints_.find(dir);
+  if (it != checkpoints_.end() && it->second.erase(log.tp()) > 0) WriteCheckpoint(ctx, dir);
 }
 
 void LogCleaner::MaybeTruncateCheckpoint(sim::Context& ctx, const UnifiedLog& log, Offset offset) {
-  const auto it = checkpoint_.find(log.tp());
-  if (it == checkpoint_.end() || it->second <= offset) return;
+  const auto checkpoint = checkpoints_.find(log.folder().log_dir());
+  if (checkpoint == checkpoints_.end()) return;
+  const auto it = checkpoint->second.find(log.tp());
+  if (it == checkpoint->second.end() || it->second <= offset) return;
   it->second = offset;
-  WriteCheckpoint(ctx);
+  WriteCheckpoint(ctx, checkpoint->first);
+}
+
+void LogCleaner::HandleLogDirFailure(LogDir dir) {
+  checkpoints_.erase(dir);
+  for (std::optional<Run>& run : runs_) {
+    if (run && run->dir == dir) run.reset();
+  }
 }
 
 void LogCleaner::Shutdown(sim::Context& ctx, CleanableLogs& logs) {

@@ -7,7 +7,8 @@
 // A thread takes the filthiest log there is, reads what is dirty of it, and goes through its segments in groups, each
 // of which becomes one segment. With nothing to do it sleeps for log.cleaner.backoff.ms. Every step is a timer of its
 // own, so that the thread is busy for as long as the step takes and a crash can come between any two: the file names
-// then tell a start what to do (segment_swap.h). How far each log was cleaned is in the file cleaner-offset-checkpoint.
+// then tell a start what to do (segment_swap.h). How far each log was cleaned is in the file cleaner-offset-checkpoint
+// of its log directory.
 //
 // Not modelled: log.cleaner.io.max.bytes.per.second, changing the number of threads.
 #ifndef KTRIAL_CLUSTER_LOG_LOG_CLEANER_H_
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/btree_set.h"
 #include "absl/functional/function_ref.h"
 #include "cluster/log/cleaner.h"
@@ -55,8 +57,8 @@ class LogCleaner {
 
   explicit LogCleaner(const Options& options);
 
-  // Reads the checkpoint and starts the threads.
-  void Startup(sim::Context& ctx);
+  // Reads the checkpoints of the log directories that are there, and starts the threads.
+  void Startup(sim::Context& ctx, const std::vector<LogDir>& live_dirs = {kFirstLogDir});
   void OnTimer(sim::Context& ctx, CleanableLogs& logs, const sim::Timer& timer);
 
   // Stops a cleaning of the log that is under way: before its segment is swapped in, the log is left as it was; a swap
@@ -67,20 +69,23 @@ class LogCleaner {
   // The log now ends its closed segments at `offset`: it was not cleaned further (maybeTruncateCheckpoint).
   void MaybeTruncateCheckpoint(sim::Context& ctx, const UnifiedLog& log, Offset offset);
   void Shutdown(sim::Context& ctx, CleanableLogs& logs);
+  // The log directory has failed: nothing in it is cleaned any more, and its checkpoint is not written.
+  void HandleLogDirFailure(LogDir dir);
 
-  // Up to where each log was cleaned.
-  const OffsetCheckpoint& checkpoint() const { return checkpoint_; }
+  // Up to where each log of a directory was cleaned.
+  const OffsetCheckpoint& checkpoint(LogDir dir = kFirstLogDir) const { return checkpoints_.at(dir); }
   bool IsCleaning(TopicPartition tp) const;
   // Logs with a damaged batch are left alone.
   bool IsUncleanable(TopicPartition tp) const { return uncleanable_.contains(tp); }
-  // A write or read of a cleaning has failed.
-  bool storage_failed() const { return storage_failed_; }
+  // Log directories in which a write or read of a cleaning has failed.
+  const absl::btree_set<LogDir>& failed_dirs() const { return failed_dirs_; }
 
  private:
   enum class Step : uint8_t { kCleanGroup, kSwapIn, kDeleteReplaced, kRename };
   // A log on a thread.
   struct Run {
     LogToClean log;
+    LogDir dir;
     sim::WallTime started;
     OffsetMap map;
     std::vector<SegmentGroup> groups;
@@ -104,19 +109,20 @@ class LogCleaner {
   CleaningStatus CleanSegments(sim::Context& ctx, const UnifiedLog& log, size_t first, Run& run);
   void SwapIn(sim::Context& ctx, UnifiedLog& log, Run& run);
   void DiscardCleaned(sim::Context& ctx, const UnifiedLog& log, const Run& run);
-  void Done(sim::Context& ctx, TopicPartition tp, Offset end);
-  void WriteCheckpoint(sim::Context& ctx);
-  bool Note(sim::DiskStatus status) {
-    storage_failed_ |= status != sim::DiskStatus::kOk;
+  void Done(sim::Context& ctx, const UnifiedLog& log, Offset end);
+  void WriteCheckpoint(sim::Context& ctx, LogDir dir);
+  bool Note(LogDir dir, sim::DiskStatus status) {
+    if (status != sim::DiskStatus::kOk) failed_dirs_.insert(dir);
     return status == sim::DiskStatus::kOk;
   }
 
   Options options_;
   // One for each thread; empty ones are idle.
   std::vector<std::optional<Run>> runs_;
-  OffsetCheckpoint checkpoint_;
+  // Of each live log directory.
+  absl::btree_map<LogDir, OffsetCheckpoint> checkpoints_;
   absl::btree_set<TopicPartition> uncleanable_;
-  bool storage_failed_ = false;
+  absl::btree_set<LogDir> failed_dirs_;
 };
 
 }  // namespace ktrial::cluster

@@ -406,7 +406,7 @@ class Trial {
     RC_ASSERT(present.empty() || Offset(last) < end);
     RC_ASSERT(end == Offset(static_cast<int64_t>(all_.size())));
     RC_ASSERT(!host_.log().storage_failed());
-    RC_ASSERT(!host_.cleaner().storage_failed());
+    RC_ASSERT(host_.cleaner().failed_dirs().empty());
     CheckProducers();
   }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "cluster/defect_set.h"
+#include "cluster/log/log_folder.h"
 #include "cluster/protocol/ids.h"
 #include "sim/ref.h"
 #include "sim/time.h"
@@ -82,8 +83,8 @@ class LogConfigRef {
 struct LogOptions {
   TopicPartition tp;
   BrokerId broker;
-  // The partition's folder on the disk, such as "orders-0".
-  std::string directory;
+  // The partition's folder, such as "orders-0", in one of the log directories.
+  LogFolder directory;
   LogConfigRef config;
   // From the checkpoint files; 0 if they do not name this log.
   Offset recovery_point{0};

@@ -42,8 +42,8 @@ bool RecoverSegment(sim::Context& ctx, size_t index, Offset log_start, const Log
   loaded.Note(
       RebuildProducerState(ctx, loaded.log, log_start, segment.base_offset, ReloadKind::kUncleanStart, producers));
 
-  const sim::Disk& files = ctx.disk().files();
-  loaded.Note(ctx.disk().Read(segment.file, 0, segment.bytes));
+  const sim::Disk& files = options.directory.disk(ctx).files();
+  loaded.Note(options.directory.disk(ctx).Read(segment.file, 0, segment.bytes));
   const int64_t chunks = files.chunk_count(segment.file);
   int64_t good = 0;
   for (; good < chunks; ++good) {
@@ -65,10 +65,10 @@ bool RecoverSegment(sim::Context& ctx, size_t index, Offset log_start, const Log
 }
 
 // What was deleted before the broker stopped, and should have gone a while later.
-sim::DiskStatus DeleteFilesOnTheWayOut(sim::Context& ctx, std::string_view directory) {
-  for (const std::string& path : ctx.disk().List(std::string(directory).append("/"))) {
+sim::DiskStatus DeleteFilesOnTheWayOut(sim::Context& ctx, const LogFolder& folder) {
+  for (const std::string& path : folder.disk(ctx).List(folder.path() + "/")) {
     if (!path.ends_with(kDeletedFileSuffix)) continue;
-    if (const auto status = ctx.disk().Delete(path); status != sim::DiskStatus::kOk) return status;
+    if (const auto status = folder.disk(ctx).Delete(path); status != sim::DiskStatus::kOk) return status;
   }
   return sim::DiskStatus::kOk;
 }

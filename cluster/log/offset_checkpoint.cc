@@ -22,8 +22,8 @@ constexpr int32_t kCleanShutdownBytes = 32;
 
 // The one chunk of a file that was written atomically, or null.
 template <typename Content>
-const Content* ReadWhole(sim::Context& ctx, std::string_view path) {
-  sim::DiskPort disk = ctx.disk();
+const Content* ReadWhole(sim::Context& ctx, std::string_view path, LogDir dir) {
+  sim::DiskPort disk = DiskOf(ctx, dir);
   const std::optional<sim::FileId> file = disk.Find(path);
   if (!file || disk.files().chunk_count(*file) == 0) return nullptr;
   if (disk.Read(*file, 0, disk.files().size_bytes(*file)) != sim::DiskStatus::kOk) return nullptr;
@@ -33,31 +33,31 @@ const Content* ReadWhole(sim::Context& ctx, std::string_view path) {
 
 }  // namespace
 
-OffsetCheckpoint ReadOffsetCheckpoint(sim::Context& ctx, std::string_view path) {
-  const auto* content = ReadWhole<CheckpointContent>(ctx, path);
+OffsetCheckpoint ReadOffsetCheckpoint(sim::Context& ctx, std::string_view path, LogDir dir) {
+  const auto* content = ReadWhole<CheckpointContent>(ctx, path, dir);
   return content == nullptr ? OffsetCheckpoint() : content->offsets;
 }
 
-sim::DiskStatus WriteOffsetCheckpoint(sim::Context& ctx, std::string_view path, OffsetCheckpoint offsets) {
+sim::DiskStatus WriteOffsetCheckpoint(sim::Context& ctx, std::string_view path, OffsetCheckpoint offsets, LogDir dir) {
   const int32_t bytes = kHeaderBytes + kEntryBytes * static_cast<int32_t>(offsets.size());
-  return ctx.disk().WriteAtomically(
+  return DiskOf(ctx, dir).WriteAtomically(
       path, {.bytes = bytes, .payload = sim::MakeRef<const CheckpointContent>(std::move(offsets))});
 }
 
-sim::DiskStatus WriteCleanShutdownFile(sim::Context& ctx, BrokerEpoch epoch) {
-  return ctx.disk().WriteAtomically(
+sim::DiskStatus WriteCleanShutdownFile(sim::Context& ctx, BrokerEpoch epoch, LogDir dir) {
+  return DiskOf(ctx, dir).WriteAtomically(
       kCleanShutdownFile, {.bytes = kCleanShutdownBytes, .payload = sim::MakeRef<const CleanShutdownContent>(epoch)});
 }
 
-std::optional<BrokerEpoch> ReadCleanShutdownFile(sim::Context& ctx) {
-  if (!ctx.disk().Find(kCleanShutdownFile)) return std::nullopt;
-  const auto* content = ReadWhole<CleanShutdownContent>(ctx, kCleanShutdownFile);
+std::optional<BrokerEpoch> ReadCleanShutdownFile(sim::Context& ctx, LogDir dir) {
+  if (!DiskOf(ctx, dir).Find(kCleanShutdownFile)) return std::nullopt;
+  const auto* content = ReadWhole<CleanShutdownContent>(ctx, kCleanShutdownFile, dir);
   return content == nullptr ? BrokerEpoch() : content->epoch;
 }
 
-bool TakeCleanShutdownFile(sim::Context& ctx) {
-  if (!ctx.disk().Find(kCleanShutdownFile)) return false;
-  ctx.disk().Delete(kCleanShutdownFile);
+bool TakeCleanShutdownFile(sim::Context& ctx, LogDir dir) {
+  if (!DiskOf(ctx, dir).Find(kCleanShutdownFile)) return false;
+  DiskOf(ctx, dir).Delete(kCleanShutdownFile);
   return true;
 }
 

@@ -1,4 +1,4 @@
-// The small files of a log directory: offsets by partition (org.apache.kafka.storage.internals.checkpoint
+// The small files that each log directory has: offsets by partition (org.apache.kafka.storage.internals.checkpoint
 // .OffsetCheckpointFile) and the marker of a clean shutdown (CleanShutdownFileHandler). Each is replaced atomically and
 // is durable when the call returns.
 //
@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "absl/container/btree_map.h"
+#include "cluster/log/log_folder.h"
 #include "cluster/protocol/ids.h"
 #include "sim/context.h"
 
@@ -27,15 +28,16 @@ inline constexpr std::string_view kLogStartCheckpoint = "log-start-offset-checkp
 inline constexpr std::string_view kCleanShutdownFile = ".kafka_cleanshutdown";
 
 // Empty if there is no such file or it cannot be read.
-OffsetCheckpoint ReadOffsetCheckpoint(sim::Context& ctx, std::string_view path);
-sim::DiskStatus WriteOffsetCheckpoint(sim::Context& ctx, std::string_view path, OffsetCheckpoint offsets);
+OffsetCheckpoint ReadOffsetCheckpoint(sim::Context& ctx, std::string_view path, LogDir dir = kFirstLogDir);
+sim::DiskStatus WriteOffsetCheckpoint(sim::Context& ctx, std::string_view path, OffsetCheckpoint offsets,
+                                      LogDir dir = kFirstLogDir);
 
 // Only when every log of the directory has been closed. `epoch` is the broker's registration (none without one).
-sim::DiskStatus WriteCleanShutdownFile(sim::Context& ctx, BrokerEpoch epoch);
+sim::DiskStatus WriteCleanShutdownFile(sim::Context& ctx, BrokerEpoch epoch, LogDir dir = kFirstLogDir);
 // The broker epoch in the marker (none if that cannot be read); empty if the last shutdown was not clean.
-std::optional<BrokerEpoch> ReadCleanShutdownFile(sim::Context& ctx);
+std::optional<BrokerEpoch> ReadCleanShutdownFile(sim::Context& ctx, LogDir dir = kFirstLogDir);
 // Removes the marker, so that a crash from now on is seen as one; tells whether there was one.
-bool TakeCleanShutdownFile(sim::Context& ctx);
+bool TakeCleanShutdownFile(sim::Context& ctx, LogDir dir = kFirstLogDir);
 
 }  // namespace ktrial::cluster
 

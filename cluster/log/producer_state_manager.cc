@@ -18,12 +18,11 @@ constexpr int32_t kSnapshotEntryBytes = 46;
 
 }  // namespace
 
-ProducerStateManager ProducerStateManager::Open(sim::Context& ctx, std::string_view directory,
-                                                sim::Duration expiration) {
+ProducerStateManager ProducerStateManager::Open(sim::Context& ctx, const LogFolder& folder, sim::Duration expiration) {
   ProducerStateManager manager;
-  manager.directory_ = std::string(directory);
+  manager.folder_ = folder;
   manager.expiration_ = expiration;
-  for (const std::string& path : ctx.disk().List(manager.directory_ + "/")) {
+  for (const std::string& path : folder.disk(ctx).List(folder.path() + "/")) {
     if (const std::optional<Offset> offset = ProducerSnapshotOffsetOf(path)) manager.snapshots_.push_back(*offset);
   }
   return manager;
@@ -58,8 +57,8 @@ std::vector<ProducerId> ProducerStateManager::RemoveExpired(sim::WallTime now) {
 
 std::optional<sim::FileId> ProducerStateManager::TakeSnapshot(sim::Context& ctx, SnapshotFlush flush) {
   if (map_end_ <= last_snapshot_) return std::nullopt;
-  sim::DiskPort disk = ctx.disk();
-  const std::string path = ProducerSnapshotPath(directory_, map_end_);
+  sim::DiskPort disk = folder_.disk(ctx);
+  const std::string path = ProducerSnapshotPath(folder_.path(), map_end_);
   DeleteSnapshot(ctx, map_end_);
   const sim::Disk::FileResult created = disk.Create(path);
   Note(created.status);
@@ -76,12 +75,12 @@ void ProducerStateManager::DeleteSnapshot(sim::Context& ctx, Offset offset) {
   const auto it = std::lower_bound(snapshots_.begin(), snapshots_.end(), offset);
   if (it == snapshots_.end() || *it != offset) return;
   snapshots_.erase(it);
-  Note(ctx.disk().Delete(ProducerSnapshotPath(directory_, offset)));
+  Note(folder_.disk(ctx).Delete(ProducerSnapshotPath(folder_.path(), offset)));
 }
 
 bool ProducerStateManager::LoadSnapshot(sim::Context& ctx, Offset offset) {
-  sim::DiskPort disk = ctx.disk();
-  const std::optional<sim::FileId> file = disk.Find(ProducerSnapshotPath(directory_, offset));
+  sim::DiskPort disk = folder_.disk(ctx);
+  const std::optional<sim::FileId> file = disk.Find(ProducerSnapshotPath(folder_.path(), offset));
   if (!file || disk.files().chunk_count(*file) == 0) return false;
   if (disk.Read(*file, 0, disk.files().size_bytes(*file)) != sim::DiskStatus::kOk) return false;
   const sim::ChunkView chunk = disk.files().chunk(*file, 0);

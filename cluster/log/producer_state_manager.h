@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "cluster/log/log_folder.h"
 #include "cluster/log/producer_append_info.h"
 #include "cluster/protocol/ids.h"
 #include "sim/context.h"
@@ -27,7 +28,7 @@ class ProducerStateManager {
   enum class SnapshotFlush : uint8_t { kNow, kLater };
 
   // Knows of the folder's snapshots and no producers yet. `expiration` is producer.id.expiration.ms.
-  static ProducerStateManager Open(sim::Context& ctx, std::string_view directory, sim::Duration expiration);
+  static ProducerStateManager Open(sim::Context& ctx, const LogFolder& folder, sim::Duration expiration);
 
   const ProducerMap& producers() const { return producers_; }
   bool empty() const { return producers_.empty(); }
@@ -68,7 +69,7 @@ class ProducerStateManager {
   bool IsExpired(const ProducerStateEntry& entry, sim::WallTime now) const;
   void Note(sim::DiskStatus status) { storage_failed_ |= status != sim::DiskStatus::kOk; }
 
-  std::string directory_;
+  LogFolder folder_;
   sim::Duration expiration_;
   ProducerMap producers_;
   std::vector<Offset> snapshots_;

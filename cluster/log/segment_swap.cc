@@ -20,18 +20,18 @@ std::optional<Offset> SuffixedSegmentOffsetOf(std::string_view path, std::string
   return SegmentOffsetOf(path);
 }
 
-std::vector<Offset> FindSuffixed(sim::Context& ctx, std::string_view directory, std::string_view suffix) {
+std::vector<Offset> FindSuffixed(sim::Context& ctx, const LogFolder& folder, std::string_view suffix) {
   std::vector<Offset> found;
-  for (const std::string& path : ctx.disk().List(std::string(directory) + "/")) {
+  for (const std::string& path : folder.disk(ctx).List(folder.path() + "/")) {
     if (const auto offset = SuffixedSegmentOffsetOf(path, suffix)) found.push_back(*offset);
   }
   return found;
 }
 
 // One past the last offset in a segment file.
-Offset NextOffsetIn(sim::Context& ctx, const std::string& path, Offset base_offset) {
-  const std::optional<sim::FileId> file = ctx.disk().Find(path);
-  const sim::Disk& files = ctx.disk().files();
+Offset NextOffsetIn(sim::Context& ctx, LogDir dir, const std::string& path, Offset base_offset) {
+  const std::optional<sim::FileId> file = DiskOf(ctx, dir).Find(path);
+  const sim::Disk& files = DiskOf(ctx, dir).files();
   const int64_t chunks = file ? files.chunk_count(*file) : 0;
   return chunks == 0 ? base_offset : LogBatchIn(files.chunk(*file, chunks - 1)).next_offset();
 }
@@ -57,44 +57,46 @@ std::string SwapSegmentPath(std::string_view directory, Offset base_offset) {
   return SegmentPath(directory, base_offset).append(kSwapSuffix);
 }
 
-sim::DiskStatus RenameCleanedToSwap(sim::Context& ctx, std::string_view directory, Offset base_offset) {
-  return ctx.disk().Rename(CleanedSegmentPath(directory, base_offset), SwapSegmentPath(directory, base_offset));
+sim::DiskStatus RenameCleanedToSwap(sim::Context& ctx, const LogFolder& folder, Offset base_offset) {
+  return folder.disk(ctx).Rename(CleanedSegmentPath(folder.path(), base_offset),
+                                 SwapSegmentPath(folder.path(), base_offset));
 }
 
-sim::DiskStatus DeleteReplacedSegments(sim::Context& ctx, std::string_view directory, const SegmentGroup& group) {
+sim::DiskStatus DeleteReplacedSegments(sim::Context& ctx, const LogFolder& folder, const SegmentGroup& group) {
   StatusOfAll all;
-  for (const Offset base_offset : group) all.Note(ctx.disk().Delete(SegmentPath(directory, base_offset)));
+  for (const Offset base_offset : group) all.Note(folder.disk(ctx).Delete(SegmentPath(folder.path(), base_offset)));
   return all.first_error();
 }
 
-sim::DiskStatus RenameSwapToSegment(sim::Context& ctx, std::string_view directory, Offset base_offset) {
-  return ctx.disk().Rename(SwapSegmentPath(directory, base_offset), SegmentPath(directory, base_offset));
+sim::DiskStatus RenameSwapToSegment(sim::Context& ctx, const LogFolder& folder, Offset base_offset) {
+  return folder.disk(ctx).Rename(SwapSegmentPath(folder.path(), base_offset), SegmentPath(folder.path(), base_offset));
 }
 
-sim::DiskStatus CompleteSwaps(sim::Context& ctx, std::string_view directory) {
+sim::DiskStatus CompleteSwaps(sim::Context& ctx, const LogFolder& folder) {
   StatusOfAll all;
-  const std::vector<Offset> cleaned = FindSuffixed(ctx, directory, kCleanedSuffix);
+  const std::vector<Offset> cleaned = FindSuffixed(ctx, folder, kCleanedSuffix);
   std::vector<Offset> swaps;
-  for (const Offset swap : FindSuffixed(ctx, directory, kSwapSuffix)) {
+  for (const Offset swap : FindSuffixed(ctx, folder, kSwapSuffix)) {
     // What was to be swapped in together with a file that is not there yet.
     if (!cleaned.empty() && swap >= cleaned.front()) {
-      all.Note(ctx.disk().Delete(SwapSegmentPath(directory, swap)));
+      all.Note(folder.disk(ctx).Delete(SwapSegmentPath(folder.path(), swap)));
     } else {
       swaps.push_back(swap);
     }
   }
-  for (const Offset offset : cleaned) all.Note(ctx.disk().Delete(CleanedSegmentPath(directory, offset)));
+  for (const Offset offset : cleaned) all.Note(folder.disk(ctx).Delete(CleanedSegmentPath(folder.path(), offset)));
   if (swaps.empty()) return all.first_error();
 
   const Offset begin = swaps.front();
   Offset end = begin;
-  for (const Offset swap : swaps) end = std::max(end, NextOffsetIn(ctx, SwapSegmentPath(directory, swap), swap));
-  for (const std::string& path : ctx.disk().List(std::string(directory) + "/")) {
+  for (const Offset swap : swaps)
+    end = std::max(end, NextOffsetIn(ctx, folder.log_dir(), SwapSegmentPath(folder.path(), swap), swap));
+  for (const std::string& path : folder.disk(ctx).List(folder.path() + "/")) {
     std::optional<Offset> offset = SegmentOffsetOf(path);
     if (!offset) offset = ProducerSnapshotOffsetOf(path);
-    if (offset && *offset >= begin && *offset < end) all.Note(ctx.disk().Delete(path));
+    if (offset && *offset >= begin && *offset < end) all.Note(folder.disk(ctx).Delete(path));
   }
-  for (const Offset swap : swaps) all.Note(RenameSwapToSegment(ctx, directory, swap));
+  for (const Offset swap : swaps) all.Note(RenameSwapToSegment(ctx, folder, swap));
   return all.first_error();
 }
 

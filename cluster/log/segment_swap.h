@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "cluster/log/cleaner.h"
+#include "cluster/log/log_folder.h"
 #include "cluster/protocol/ids.h"
 #include "sim/context.h"
 
@@ -23,13 +24,13 @@ std::string SwapSegmentPath(std::string_view directory, Offset base_offset);
 
 // The steps behind the flush of the .cleaned file, which is named for the group's first segment. None of the segments
 // may be the active one.
-sim::DiskStatus RenameCleanedToSwap(sim::Context& ctx, std::string_view directory, Offset base_offset);
-sim::DiskStatus DeleteReplacedSegments(sim::Context& ctx, std::string_view directory, const SegmentGroup& group);
-sim::DiskStatus RenameSwapToSegment(sim::Context& ctx, std::string_view directory, Offset base_offset);
+sim::DiskStatus RenameCleanedToSwap(sim::Context& ctx, const LogFolder& folder, Offset base_offset);
+sim::DiskStatus DeleteReplacedSegments(sim::Context& ctx, const LogFolder& folder, const SegmentGroup& group);
+sim::DiskStatus RenameSwapToSegment(sim::Context& ctx, const LogFolder& folder, Offset base_offset);
 
 // At a start, before the folder's segments are looked for: deletes what was not yet to be swapped in, and completes the
 // swaps that had begun. Segments and producer snapshots in the swapped range are deleted.
-sim::DiskStatus CompleteSwaps(sim::Context& ctx, std::string_view directory);
+sim::DiskStatus CompleteSwaps(sim::Context& ctx, const LogFolder& folder);
 
 }  // namespace ktrial::cluster
 

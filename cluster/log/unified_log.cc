@@ -53,7 +53,7 @@ bool UnifiedLog::Roll(sim::Context& ctx, Offset base_offset) {
   if (log_.storage_failed()) return false;
   producer_state_.UpdateMapEndOffset(base_offset);
   const auto snapshot = producer_state_.TakeSnapshot(ctx, ProducerStateManager::SnapshotFlush::kLater);
-  if (snapshot) ctx.disk().FlushAsync(*snapshot, flush_key_);
+  if (snapshot) folder().disk(ctx).FlushAsync(*snapshot, flush_key_);
   return !producer_state_.storage_failed();
 }
 
@@ -241,7 +241,7 @@ void UnifiedLog::ReplaceSegments(sim::Context& ctx, size_t first, size_t count, 
   for (size_t i = 1; i < count; ++i) producer_state_.DeleteSnapshot(ctx, log_.segments()[first + i].base_offset);
   // The indexes and times of the new segment are taken from what it holds.
   LogSegment rebuilt = replacement;
-  rebuilt.Rebuild(ctx.disk().files(), config().index_interval_bytes);
+  rebuilt.Rebuild(folder().disk(ctx).files(), config().index_interval_bytes);
   rebuilt.created = log_.segments()[first].created;
   rebuilt.last_modified = log_.segments()[first + count - 1].last_modified;
   log_.ReplaceSegments(first, count, rebuilt);

@@ -66,7 +66,7 @@ class UnifiedLog {
   // read. Emits LogLoaded unless the log is new.
   static UnifiedLog Load(sim::Context& ctx, const Options& options);
 
-  const std::string& directory() const { return log_.directory(); }
+  const LogFolder& folder() const { return log_.folder(); }
   const LocalLog& local_log() const { return log_; }
   // For the cleaner: one segment takes the place of several (LocalLog::ReplaceSegments). The producer snapshots of
   // those that are gone go too.
@@ -106,7 +106,7 @@ class UnifiedLog {
 
   // How many bytes there are between two offsets of the log; empty if they lie in different segments. Costs no reading.
   std::optional<int64_t> BytesWithinSegment(sim::Context& ctx, Offset from, Offset to) const {
-    return log_.BytesWithinSegment(ctx.disk().files(), from, to);
+    return log_.BytesWithinSegment(folder().disk(ctx).files(), from, to);
   }
 
   // Raises the high watermark, as a leader does; true if it rose. `to` must not be above log_end().

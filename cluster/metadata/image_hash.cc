@@ -29,6 +29,11 @@ class PartHash {
     for (const BrokerId broker : brokers) Add(broker.value());
     return *this;
   }
+  PartHash& Add(const std::vector<DirectoryId>& directories) {
+    Add(static_cast<int64_t>(directories.size()));
+    for (const DirectoryId directory : directories) Add(directory.value());
+    return *this;
+  }
   uint64_t value() const { return hash_.value(); }
 
  private:
@@ -45,6 +50,7 @@ uint64_t ImageHashOf(const BrokerRegistration& broker) {
       .Add(broker.rack)
       .Add(int64_t{broker.fenced})
       .Add(int64_t{broker.in_controlled_shutdown})
+      .Add(broker.log_dirs)
       .value();
 }
 
@@ -52,6 +58,7 @@ uint64_t ImageHashOf(TopicPartition tp, const PartitionRegistration& partition) 
   return PartHash(Part::kPartition)
       .Add(tp)
       .Add(partition.replicas)
+      .Add(partition.directories)
       .Add(partition.isr)
       .Add(partition.leader.value())
       .Add(partition.leader_epoch.value())

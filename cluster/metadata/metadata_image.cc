@@ -1,5 +1,6 @@
 #include "cluster/metadata/metadata_image.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cluster/metadata/image_hash.h"
@@ -7,9 +8,24 @@
 
 namespace ktrial::cluster {
 
+bool BrokerRegistration::HasOnlineDir(DirectoryId dir) const {
+  if (dir == kUnassignedDirectory || dir == kMigratingDirectory) return true;
+  if (dir == kLostDirectory) return false;
+  // Of a broker that names no directories it is not known (KAFKA-16162).
+  return log_dirs.empty() || std::binary_search(log_dirs.begin(), log_dirs.end(), dir);
+}
+
+DirectoryId PartitionRegistration::DirectoryOf(BrokerId replica) const {
+  const auto it = std::find(replicas.begin(), replicas.end(), replica);
+  if (it == replicas.end() || directories.empty()) return kMigratingDirectory;
+  return directories[static_cast<size_t>(it - replicas.begin())];
+}
+
 void MergeChange(const PartitionChangeRecord& change, PartitionRegistration& partition) {
   if (change.isr) partition.isr = *change.isr;
   if (change.replicas) partition.replicas = *change.replicas;
+  if (change.directories) partition.directories = *change.directories;
+  KT_CHECK(partition.directories.empty() || partition.directories.size() == partition.replicas.size());
   if (change.recovery_state) partition.recovery_state = *change.recovery_state;
   if (change.removing) partition.removing = *change.removing;
   if (change.adding) partition.adding = *change.adding;
@@ -45,7 +61,8 @@ bool MetadataImage::Apply(const RegisterBrokerRecord& record, Offset offset) {
                                   .epoch = record.broker_epoch,
                                   .rack = record.rack,
                                   .fenced = record.fenced,
-                                  .in_controlled_shutdown = record.in_controlled_shutdown};
+                                  .in_controlled_shutdown = record.in_controlled_shutdown,
+                                  .log_dirs = record.log_dirs};
   const auto [it, is_new] = brokers_.try_emplace(record.broker);
   if (!is_new) hash_ -= ImageHashOf(it->second);
   it->second = std::move(registration);
@@ -59,6 +76,7 @@ bool MetadataImage::Apply(const BrokerRegistrationChangeRecord& record) {
   hash_ -= ImageHashOf(it->second);
   if (record.fenced) it->second.fenced = *record.fenced;
   if (record.in_controlled_shutdown) it->second.in_controlled_shutdown = *record.in_controlled_shutdown;
+  if (record.log_dirs) it->second.log_dirs = *record.log_dirs;
   hash_ += ImageHashOf(it->second);
   return true;
 }
@@ -74,8 +92,13 @@ bool MetadataImage::Apply(const TopicRecord& record) {
 bool MetadataImage::Apply(const PartitionRecord& record) {
   TopicImage* topic = TopicAt(record.tp.topic);
   if (topic == nullptr || static_cast<size_t>(record.tp.partition) != topic->partitions.size()) return false;
-  topic->partitions.push_back(
-      {record.replicas, record.isr, record.leader, record.leader_epoch, record.partition_epoch, record.recovery_state});
+  topic->partitions.push_back({.replicas = record.replicas,
+                               .isr = record.isr,
+                               .leader = record.leader,
+                               .leader_epoch = record.leader_epoch,
+                               .partition_epoch = record.partition_epoch,
+                               .recovery_state = record.recovery_state,
+                               .directories = record.directories});
   hash_ += ImageHashOf(record.tp, topic->partitions.back());
   return true;
 }
@@ -126,6 +149,18 @@ bool MetadataImage::Apply(const ProducerIdsRecord& record) {
   next_producer_id_ = record.next_producer_id;
   hash_ += ImageHashOf(next_producer_id_);
   return true;
+}
+
+DirectoryId MetadataImage::DefaultDirectory(BrokerId broker) const {
+  const BrokerRegistration* registration = FindBroker(broker);
+  if (registration == nullptr) return kUnassignedDirectory;
+  if (registration->log_dirs.empty()) return kMigratingDirectory;
+  return registration->log_dirs.size() == 1 ? registration->log_dirs.front() : kUnassignedDirectory;
+}
+
+bool MetadataImage::IsReplicaDirOnline(BrokerId broker, const PartitionRegistration& partition) const {
+  const BrokerRegistration* registration = FindBroker(broker);
+  return registration != nullptr && registration->HasOnlineDir(partition.DirectoryOf(broker));
 }
 
 const BrokerRegistration* MetadataImage::FindBroker(BrokerId broker) const {

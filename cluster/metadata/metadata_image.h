@@ -23,6 +23,11 @@ struct BrokerRegistration {
   std::string rack;
   bool fenced = true;
   bool in_controlled_shutdown = false;
+  // Log directories that are online, ascending; empty if the broker has no more than one.
+  std::vector<DirectoryId> log_dirs = {};
+
+  // DirectoryId.isOnline: a directory that nobody has named is taken to be online.
+  bool HasOnlineDir(DirectoryId dir) const;
 };
 
 struct PartitionRegistration {
@@ -42,7 +47,11 @@ struct PartitionRegistration {
   std::vector<BrokerId> elr = {};
   // Who led when the ISR became empty, while nobody leads (Kafka: lastKnownElr, of one member).
   BrokerId last_known_leader = {};
+  // Beside `replicas`; empty if all are kMigratingDirectory.
+  std::vector<DirectoryId> directories = {};
 
+  // Where the broker has its replica; kMigratingDirectory if it has none.
+  DirectoryId DirectoryOf(BrokerId replica) const;
   bool is_being_reassigned() const { return !removing.empty() || !adding.empty(); }
   friend bool operator==(const PartitionRegistration&, const PartitionRegistration&) = default;
 };
@@ -70,6 +79,11 @@ class MetadataImage {
   const TopicImage* FindTopic(TopicId topic) const;
   const TopicImage* FindTopic(std::string_view name) const;
   const PartitionRegistration* FindPartition(TopicPartition tp) const;
+  // The directory that a new replica on the broker is given: the only one, or kUnassignedDirectory until the broker has
+  // chosen (ClusterControlManager.defaultDir).
+  DirectoryId DefaultDirectory(BrokerId broker) const;
+  // Whether the broker's replica of the partition may be on a log directory that is online.
+  bool IsReplicaDirOnline(BrokerId broker, const PartitionRegistration& partition) const;
 
   // Ascending by id.
   const absl::btree_map<BrokerId, BrokerRegistration>& brokers() const { return brokers_; }

@@ -24,6 +24,8 @@ struct RegisterBrokerRecord {
   std::string rack;
   bool fenced = true;
   bool in_controlled_shutdown = false;
+  // Log directories that are online, ascending; empty from a broker that has no more than one.
+  std::vector<DirectoryId> log_dirs = {};
 };
 
 // Fences, unfences or marks a controlled shutdown (BrokerRegistrationChangeRecord).
@@ -32,6 +34,8 @@ struct BrokerRegistrationChangeRecord {
   BrokerEpoch broker_epoch;
   std::optional<bool> fenced;
   std::optional<bool> in_controlled_shutdown;
+  // The log directories that are left.
+  std::optional<std::vector<DirectoryId>> log_dirs = std::nullopt;
 };
 
 struct TopicRecord {
@@ -49,6 +53,8 @@ struct PartitionRecord {
   LeaderEpoch leader_epoch;
   PartitionEpoch partition_epoch;
   LeaderRecoveryState recovery_state = LeaderRecoveryState::kRecovered;
+  // Of each replica, in the order of `replicas` (KIP-858); empty if all are kMigratingDirectory.
+  std::vector<DirectoryId> directories = {};
 };
 
 // Fields left empty are unchanged. A leader field, even with the same leader, starts a new leader epoch; every change
@@ -65,6 +71,7 @@ struct PartitionChangeRecord {
   // Eligible leader replicas (KIP-966), and the last known leader, of which none (-1) forgets it.
   std::optional<std::vector<BrokerId>> elr = std::nullopt;
   std::optional<BrokerId> last_known_leader = std::nullopt;
+  std::optional<std::vector<DirectoryId>> directories = std::nullopt;
 };
 
 // Sets a topic's config; an empty value removes it.

@@ -28,6 +28,7 @@ enum class Component : uint8_t {
   kConsumer,        // KafkaConsumer and its fetcher
   kMembership,      // ConsumerCoordinator
   kWorkload,        // the application around a client
+  kAssignments,     // AssignmentsManager
 };
 
 // Timer::kind of a component's own numbering, below 256.

@@ -37,6 +37,7 @@ constexpr std::array kApis = {
     ApiInfo{ApiKey::kIncrementalAlterConfigs, "IncrementalAlterConfigs"},
     ApiInfo{ApiKey::kAlterPartitionReassignments, "AlterPartitionReassignments"},
     ApiInfo{ApiKey::kElectLeaders, "ElectLeaders"},
+    ApiInfo{ApiKey::kAssignReplicasToDirs, "AssignReplicasToDirs"},
 };
 static_assert(kApis.size() == std::variant_size_v<RequestBody>);
 static_assert(kApis.size() == std::variant_size_v<ResponseBody>);
@@ -76,6 +77,8 @@ int32_t EncodedBytes(const RequestBody& body) {
     for (const auto& partition : produce->partitions) bytes += kEntryBytes + partition.batch->bytes();
   } else if (const auto* fetch = std::get_if<FetchRequest>(&body)) {
     bytes += kEntryBytes * static_cast<int32_t>(fetch->partitions.size() + fetch->forgotten.size());
+  } else if (const auto* assignment = std::get_if<AssignReplicasToDirsRequest>(&body)) {
+    bytes += kEntryBytes * static_cast<int32_t>(assignment->partitions.size());
   } else if (const auto* deletion = std::get_if<DeleteRecordsRequest>(&body)) {
     bytes += kEntryBytes * static_cast<int32_t>(deletion->partitions.size());
   } else {
@@ -91,6 +94,8 @@ int32_t EncodedBytes(const ResponseBody& body) {
       bytes += kEntryBytes;
       for (const LogBatchRef& batch : partition.batches) bytes += batch->bytes();
     }
+  } else if (const auto* assignment = std::get_if<AssignReplicasToDirsResponse>(&body)) {
+    bytes += kEntryBytes * static_cast<int32_t>(assignment->partitions.size());
   } else if (const auto* metadata = std::get_if<MetadataResponse>(&body)) {
     for (const auto& topic : metadata->topics) {
       bytes += kEntryBytes + kEntryBytes * static_cast<int32_t>(topic.partitions.size());

@@ -52,6 +52,7 @@ enum class ApiKey : int16_t {
   kBrokerRegistration = 62,
   kBrokerHeartbeat = 63,
   kAllocateProducerIds = 67,
+  kAssignReplicasToDirs = 73,
 };
 
 // "Produce", "OffsetsForLeaderEpoch", ...
@@ -67,7 +68,8 @@ using RequestBody =
                  SyncGroupRequest, CreateTopicsRequest, DeleteRecordsRequest, InitProducerIdRequest,
                  OffsetsForLeaderEpochRequest, VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest,
                  AlterPartitionRequest, BrokerRegistrationRequest, BrokerHeartbeatRequest, AllocateProducerIdsRequest,
-                 IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest, ElectLeadersRequest>;
+                 IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest, ElectLeadersRequest,
+                 AssignReplicasToDirsRequest>;
 // In the order of RequestBody.
 using ResponseBody =
     std::variant<ProduceResponse, FetchResponse, ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
@@ -76,7 +78,7 @@ using ResponseBody =
                  OffsetsForLeaderEpochResponse, VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse,
                  AlterPartitionResponse, BrokerRegistrationResponse, BrokerHeartbeatResponse,
                  AllocateProducerIdsResponse, IncrementalAlterConfigsResponse, AlterPartitionReassignmentsResponse,
-                 ElectLeadersResponse>;
+                 ElectLeadersResponse, AssignReplicasToDirsResponse>;
 
 ApiKey ApiKeyOf(const RequestBody& body);
 ApiKey ApiKeyOf(const ResponseBody& body);

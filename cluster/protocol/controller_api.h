@@ -19,6 +19,8 @@ struct BrokerRegistrationRequest {
   std::string rack;
   // The broker epoch of the last clean shutdown, or none (KIP-966).
   BrokerEpoch previous_broker_epoch;
+  // Log directories that were online at the start, ascending; empty from a broker that has but one.
+  std::vector<DirectoryId> log_dirs = {};
 };
 
 struct BrokerRegistrationResponse {
@@ -33,6 +35,8 @@ struct BrokerHeartbeatRequest {
   Offset current_metadata_offset;
   bool want_fence = false;
   bool want_shut_down = false;
+  // Log directories that have failed since the start.
+  std::vector<DirectoryId> offline_log_dirs = {};
 };
 
 struct BrokerHeartbeatResponse {
@@ -97,6 +101,27 @@ struct ElectLeadersResponse {
     ErrorCode error = ErrorCode::kNone;
   };
   // Set if nothing was tried, such as NOT_CONTROLLER.
+  ErrorCode error = ErrorCode::kNone;
+  std::vector<PartitionData> partitions;
+};
+
+// A broker tells in which log directories it has put its replicas (KIP-858).
+struct AssignReplicasToDirsRequest {
+  struct PartitionData {
+    TopicPartition tp;
+    DirectoryId directory;
+  };
+  BrokerId broker;
+  BrokerEpoch broker_epoch;
+  std::vector<PartitionData> partitions;
+};
+
+struct AssignReplicasToDirsResponse {
+  struct PartitionData {
+    TopicPartition tp;
+    ErrorCode error = ErrorCode::kNone;
+  };
+  // Set if nothing was tried, such as STALE_BROKER_EPOCH.
   ErrorCode error = ErrorCode::kNone;
   std::vector<PartitionData> partitions;
 };

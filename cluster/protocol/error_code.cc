@@ -80,6 +80,7 @@ constexpr ErrorInfo kErrors[] = {
     {kFetchSessionTopicIdError, "FETCH_SESSION_TOPIC_ID_ERROR", true, false},
     {kIneligibleReplica, "INELIGIBLE_REPLICA", false, false},
     {kNewLeaderElected, "NEW_LEADER_ELECTED", false, false},
+    {kInvalidRegistration, "INVALID_REGISTRATION", false, false},
     {kInvalidVoterKey, "INVALID_VOTER_KEY", false, false},
 };
 

@@ -75,6 +75,7 @@ enum class ErrorCode : int16_t {
   kFetchSessionTopicIdError = 106,
   kIneligibleReplica = 107,
   kNewLeaderElected = 108,
+  kInvalidRegistration = 119,
   kInvalidVoterKey = 125,
 };
 

@@ -32,6 +32,20 @@ using GenerationId = sim::StrongId<struct GenerationIdTag, int32_t>;
 using ClientId = sim::StrongId<struct ClientIdTag, int32_t>;
 // A consumer group by dense index; its name is in the ClusterSpec.
 using GroupIndex = sim::StrongId<struct GroupIndexTag, int32_t>;
+// The place of a log directory in its broker's log.dirs, from 0; it is on the broker's disk of that number. The first
+// one holds the metadata log too, as it does in Kafka without metadata.log.dir.
+using LogDir = sim::StrongId<struct LogDirTag, int32_t>;
+inline constexpr LogDir kFirstLogDir{0};
+// directory.id of meta.properties (a UUID): who a log directory is, on whichever broker. The first hundred are
+// reserved.
+using DirectoryId = sim::StrongId<struct DirectoryIdTag, int64_t>;
+// Not known, and held to be online: what partitions and brokers have that do not speak of directories.
+inline constexpr DirectoryId kMigratingDirectory{0};
+// The broker has not said yet where it put the replica.
+inline constexpr DirectoryId kUnassignedDirectory{1};
+// Some directory that is offline.
+inline constexpr DirectoryId kLostDirectory{2};
+inline constexpr DirectoryId kFirstUnreservedDirectory{100};
 
 inline LeaderEpoch Next(LeaderEpoch e) { return LeaderEpoch(e.value() + 1); }
 inline PartitionEpoch Next(PartitionEpoch e) { return PartitionEpoch(e.value() + 1); }

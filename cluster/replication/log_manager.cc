@@ -1,10 +1,8 @@
 #include "cluster/replication/log_manager.h"
 
 #include <string_view>
-#include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -12,48 +10,14 @@
 #include "cluster/facts.h"
 #include "cluster/network/component.h"
 #include "cluster/parts_per_million.h"
+#include "cluster/replication/partition_metadata_file.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
 namespace {
 
-// The base offset of the first segment of which a loss of power would take something between the log start and the
-// recovery point; none if there is none. What lies below the log start is read no more, and the recovery point rises
-// with it, flushed or not (UnifiedLog.updateLogStartOffset).
-Offset FirstUnflushedSegment(const UnifiedLog& log, const sim::Disk& files) {
-  const Offset end = log.recovery_point();
-  for (const LogSegment& segment : log.segments()) {
-    if (segment.base_offset >= end) break;
-    const int64_t last = files.FindLastAtOrBelow(segment.file, static_cast<uint64_t>(end.value() - 1));
-    if (last < 0) continue;
-    const sim::ChunkView chunk = files.chunk(segment.file, last);
-    if (LogBatchIn(chunk).next_offset() <= log.log_start()) continue;
-    if (files.durable_bytes(segment.file) < chunk.position + chunk.bytes) return segment.base_offset;
-  }
-  return {};
-}
-
 // producer.id.expiration.check.interval.ms, an internal key of Kafka's, at its default.
 constexpr sim::Duration kProducerIdExpirationCheckInterval = sim::Milliseconds(600000);
-
-constexpr char kPartitionMetadataSuffix[] = "/partition.metadata";
-
-// The content of a partition.metadata file: whose log the folder holds.
-struct PartitionMetadata : sim::Payload {
-  explicit PartitionMetadata(TopicPartition partition) : tp(partition) {}
-  TopicPartition tp;
-};
-
-// Empty if the file was lost or damaged: then nobody can tell which topic the log belongs to.
-std::optional<TopicPartition> ReadPartitionMetadata(sim::Context& ctx, const std::string& path) {
-  sim::DiskPort disk = ctx.disk();
-  const std::optional<sim::FileId> file = disk.Find(path);
-  if (!file || disk.files().chunk_count(*file) != 1) return std::nullopt;
-  if (disk.Read(*file, 0, disk.files().size_bytes(*file)) != sim::DiskStatus::kOk) return std::nullopt;
-  const sim::ChunkView chunk = disk.files().chunk(*file, 0);
-  if (!chunk.intact) return std::nullopt;
-  return static_cast<const PartitionMetadata*>(chunk.payload)->tp;
-}
 
 // The topic's setting, or else `otherwise`.
 template <typename Integer>
@@ -109,13 +73,19 @@ class LogManager::HostedLogs : public CleanableLogs {
 
 namespace {
 
-// Names a log in the keys of its background flushes.
-uint64_t FlushKey(TopicPartition tp) {
-  return static_cast<uint64_t>(static_cast<uint32_t>(tp.topic.value())) << 32 | static_cast<uint32_t>(tp.partition);
+// Names a log in the keys of its background flushes: its log directory in the uppermost bits, then topic and partition.
+constexpr int kLogDirShift = 56;
+constexpr int kTopicShift = 32;
+constexpr uint64_t kTopicMask = (uint64_t{1} << (kLogDirShift - kTopicShift)) - 1;
+
+uint64_t FlushKey(TopicPartition tp, LogDir dir) {
+  return static_cast<uint64_t>(dir.value()) << kLogDirShift |
+         (static_cast<uint64_t>(tp.topic.value()) & kTopicMask) << kTopicShift | static_cast<uint32_t>(tp.partition);
 }
 TopicPartition PartitionOfFlushKey(uint64_t key) {
-  return {TopicId(static_cast<int32_t>(key >> 32)), static_cast<int32_t>(key & UINT32_MAX)};
+  return {TopicId(static_cast<int32_t>(key >> kTopicShift & kTopicMask)), static_cast<int32_t>(key & UINT32_MAX)};
 }
+LogDir LogDirOfFlushKey(uint64_t key) { return LogDir(static_cast<int32_t>(key >> kLogDirShift)); }
 
 }  // namespace
 
@@ -161,30 +131,36 @@ LogManager::LogManager(BrokerId self, BrokerConfig config)
       cleaner_({.broker = self,
                 .threads = config_.log_cleaner_enable ? config_.log_cleaner_threads : 0,
                 .backoff = config_.log_cleaner_backoff,
-                .dedupe_buffer_bytes = config_.log_cleaner_dedupe_buffer_size}) {}
+                .dedupe_buffer_bytes = config_.log_cleaner_dedupe_buffer_size}),
+      dirs_(static_cast<size_t>(config_.log_dirs)) {}
 
 LogConfigRef LogManager::ConfigOf(const TopicImage& topic) {
   const auto it = configs_.find(topic.id);
   return it != configs_.end() ? it->second : configs_.emplace(topic.id, LogConfigOf(topic, config_)).first->second;
 }
 
-LogOptions LogManager::OptionsFor(TopicPartition tp, std::string directory, LogConfigRef config) const {
+LogOptions LogManager::OptionsFor(TopicPartition tp, LogFolder folder, LogConfigRef config) const {
+  const Directory& directory = dir_at(folder.log_dir());
+  const uint64_t flush_key = FlushKey(tp, folder.log_dir());
   const auto offset_in = [tp](const OffsetCheckpoint& offsets) {
     const auto it = offsets.find(tp);
     return it == offsets.end() ? Offset(0) : it->second;
   };
   return {.tp = tp,
           .broker = self_,
-          .directory = std::move(directory),
+          .directory = std::move(folder),
           .config = std::move(config),
-          .recovery_point = offset_in(recovery_points_),
-          .log_start_checkpoint = offset_in(log_starts_),
-          .high_watermark_checkpoint = offset_in(high_watermarks_),
-          .clean_shutdown = clean_shutdown_,
-          .flush_key = FlushKey(tp)};
+          .recovery_point = offset_in(directory.recovery_points),
+          .log_start_checkpoint = offset_in(directory.log_starts),
+          .high_watermark_checkpoint = offset_in(directory.high_watermarks),
+          .clean_shutdown = directory.clean_shutdown,
+          .flush_key = flush_key};
 }
 
 UnifiedLog LogManager::Load(sim::Context& ctx, const LogOptions& options) {
+  const LogDir dir = options.directory.log_dir();
+  if (dirs_.size() > 1) ctx.Emit(ReplicaPlaced{.tp = options.tp, .broker = self_, .dir = dir});
+  ++dir_at(dir).log_count;
   UnifiedLog log = UnifiedLog::Load(ctx, options);
   NoteStorageOf(log);
   DeleteFilesLater(ctx, log);
@@ -194,31 +170,37 @@ UnifiedLog LogManager::Load(sim::Context& ctx, const LogOptions& options) {
 void LogManager::Startup(sim::Context& ctx, const MetadataImage& metadata) {
   KT_CHECK(!started_);
   started_ = true;
-  clean_shutdown_ = TakeCleanShutdownFile(ctx);
-  recovery_points_ = ReadOffsetCheckpoint(ctx, kRecoveryPointCheckpoint);
-  log_starts_ = ReadOffsetCheckpoint(ctx, kLogStartCheckpoint);
-  high_watermarks_ = ReadOffsetCheckpoint(ctx, kHighWatermarkCheckpoint);
-  for (const std::string& path : ctx.disk().List("")) {
-    if (!absl::EndsWith(path, kPartitionMetadataSuffix)) continue;
-    const std::optional<TopicPartition> tp = ReadPartitionMetadata(ctx, path);
-    if (!tp) continue;
-    const TopicImage* topic = metadata.FindTopic(tp->topic);
-    LogConfigRef config = topic != nullptr ? ConfigOf(*topic) : LogConfigRef(LogConfigOf(TopicImage(), config_));
-    std::string directory = path.substr(0, path.size() + 1 - sizeof(kPartitionMetadataSuffix));
-    unclaimed_.emplace(*tp, Load(ctx, OptionsFor(*tp, std::move(directory), std::move(config))));
+  for (const LogDir dir : UsableDirs()) {
+    Directory& directory = dir_at(dir);
+    directory.clean_shutdown = TakeCleanShutdownFile(ctx, dir);
+    directory.recovery_points = ReadOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, dir);
+    directory.log_starts = ReadOffsetCheckpoint(ctx, kLogStartCheckpoint, dir);
+    directory.high_watermarks = ReadOffsetCheckpoint(ctx, kHighWatermarkCheckpoint, dir);
   }
+  DeleteSecondCopies(ctx, metadata);
+  for (const LogDir dir : UsableDirs()) LoadLogsIn(ctx, metadata, dir);
   const sim::Duration delay = config_.log_initial_task_delay;
   for (const TimerLocal task : {kCleanUpLogs, kFlushDirtyLogs, kCheckpointRecoveryPoints, kCheckpointLogStarts}) {
     SetTimer(ctx, task, delay);
   }
   SetTimer(ctx, kExpireProducerIds, kProducerIdExpirationCheckInterval);
-  cleaner_.Startup(ctx);
+  cleaner_.Startup(ctx, UsableDirs());
+}
+
+void LogManager::LoadLogsIn(sim::Context& ctx, const MetadataImage& metadata, LogDir dir) {
+  for (const LogFolder& folder : ListLogFolders(ctx, dir)) {
+    const std::optional<TopicPartition> tp = ReadPartitionMetadata(ctx, folder);
+    if (!tp) continue;
+    const TopicImage* topic = metadata.FindTopic(tp->topic);
+    LogConfigRef config = topic != nullptr ? ConfigOf(*topic) : LogConfigRef(LogConfigOf(TopicImage(), config_));
+    unclaimed_.emplace(*tp, Load(ctx, OptionsFor(*tp, folder, std::move(config))));
+  }
 }
 
 void LogManager::OnCleanerTimer(sim::Context& ctx, PartitionTable& partitions, const sim::Timer& timer) {
   HostedLogs logs(*this, partitions);
   cleaner_.OnTimer(ctx, logs, timer);
-  storage_failed_ |= cleaner_.storage_failed();
+  NoteStorageOfCleaner();
 }
 
 void LogManager::SetTimer(sim::Context& ctx, TimerLocal kind, sim::Duration delay) {
@@ -278,39 +260,48 @@ void LogManager::DeleteFilesLater(sim::Context& ctx, UnifiedLog& log) {
   if (files.empty()) return;
   const sim::Duration delay = log.config().file_delete_delay;
   SetTimer(ctx, kDeleteFiles, delay);
-  for (std::string& file : files) deleted_files_.emplace(ctx.now() + delay, std::move(file));
+  const LogDir dir = log.folder().log_dir();
+  for (std::string& file : files) deleted_files_.emplace(ctx.now() + delay, DeletedFile{dir, std::move(file)});
 }
 
 void LogManager::DeleteFilesThatAreDue(sim::Context& ctx) {
   while (!deleted_files_.empty() && deleted_files_.begin()->first <= ctx.now()) {
-    const std::string& path = deleted_files_.begin()->second;
+    const auto& [dir, path] = deleted_files_.begin()->second;
     // A later file of the same name may have taken its place, and gone with it.
-    if (ctx.disk().Find(path)) Note(ctx.disk().Delete(path));
+    sim::DiskPort disk = DiskOf(ctx, dir);
+    if (disk.Find(path)) Note(dir, disk.Delete(path));
     deleted_files_.erase(deleted_files_.begin());
   }
 }
 
-UnifiedLog LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic) {
+std::optional<UnifiedLog> LogManager::GetOrCreateLog(sim::Context& ctx, TopicPartition tp, const TopicImage& topic) {
   KT_CHECK(started_);
   if (const auto it = unclaimed_.find(tp); it != unclaimed_.end()) {
+    if (!DirectoryOf(it->second).is_usable()) return std::nullopt;
     UnifiedLog log = std::move(it->second);
     unclaimed_.erase(it);
     return log;
   }
-  std::string directory = absl::StrCat(topic.name, "-", tp.partition);
-  constexpr int32_t kPartitionMetadataBytes = 45;
-  Note(ctx.disk().WriteAtomically(
-      directory + kPartitionMetadataSuffix,
-      {.bytes = kPartitionMetadataBytes, .payload = sim::MakeRef<const PartitionMetadata>(tp)}));
-  return Load(ctx, OptionsFor(tp, std::move(directory), ConfigOf(topic)));
+  const std::string path = absl::StrCat(topic.name, "-", tp.partition);
+  for (const LogDir dir : PlacesFor(AssignedDirectory(tp, topic))) {
+    LogFolder folder(path, dir);
+    Note(dir, WritePartitionMetadata(ctx, folder, tp));
+    if (dir_at(dir).is_usable()) return Load(ctx, OptionsFor(tp, std::move(folder), ConfigOf(topic)));
+  }
+  return std::nullopt;
 }
 
 void LogManager::DeleteLog(sim::Context& ctx, UnifiedLog& log) {
   cleaner_.Forget(ctx, log);
   ctx.Emit(ReplicaDeleted{.tp = log.tp(), .broker = self_, .log_end = log.log_end()});
-  for (const std::string& path : ctx.disk().List(log.directory() + "/")) Note(ctx.disk().Delete(path));
-  recovery_points_.erase(log.tp());
-  high_watermarks_.erase(log.tp());
+  const LogFolder& folder = log.folder();
+  for (const std::string& path : folder.disk(ctx).List(folder.path() + "/")) {
+    Note(folder.log_dir(), folder.disk(ctx).Delete(path));
+  }
+  Directory& directory = DirectoryOf(log);
+  directory.recovery_points.erase(log.tp());
+  directory.high_watermarks.erase(log.tp());
+  --directory.log_count;
 }
 
 void LogManager::UpdateTopicConfig(sim::Context& ctx, PartitionTable& partitions, const TopicImage& topic) {
@@ -336,7 +327,7 @@ void LogManager::TruncateTo(sim::Context& ctx, PartitionTable& partitions, Parti
   NoteStorageOf(partition.log());
   if (stop_cleaner) TruncateCleanerCheckpoint(ctx, partition.log());
   DeleteFilesLater(ctx, partition.mutable_log());
-  if (truncated) CheckpointRecoveryPoints(ctx, partitions);
+  if (truncated) CheckpointRecoveryPointsIn(ctx, partitions, partition.log().folder().log_dir());
 }
 
 void LogManager::TruncateFullyAndStartAt(sim::Context& ctx, PartitionTable& partitions, Partition& partition,
@@ -346,99 +337,47 @@ void LogManager::TruncateFullyAndStartAt(sim::Context& ctx, PartitionTable& part
   NoteStorageOf(partition.log());
   TruncateCleanerCheckpoint(ctx, partition.log());
   DeleteFilesLater(ctx, partition.mutable_log());
-  CheckpointRecoveryPoints(ctx, partitions);
+  CheckpointRecoveryPointsIn(ctx, partitions, partition.log().folder().log_dir());
 }
 
 void LogManager::TruncateCleanerCheckpoint(sim::Context& ctx, const UnifiedLog& log) {
   cleaner_.MaybeTruncateCheckpoint(ctx, log, log.local_log().active().base_offset);
-  storage_failed_ |= cleaner_.storage_failed();
+  NoteStorageOfCleaner();
 }
 
 bool LogManager::OnDiskDone(PartitionTable& partitions, const sim::DiskDone& done) {
   const TopicPartition tp = PartitionOfFlushKey(done.key);
+  UnifiedLog* log = nullptr;
   if (Partition* partition = partitions.Find(tp)) {
-    partition->mutable_log().OnFlushed(done);
-    NoteStorageOf(partition->log());
-    return true;
+    log = &partition->mutable_log();
+  } else if (const auto it = unclaimed_.find(tp); it != unclaimed_.end()) {
+    log = &it->second;
   }
-  const auto it = unclaimed_.find(tp);
-  if (it == unclaimed_.end()) return false;
-  it->second.OnFlushed(done);
-  NoteStorageOf(it->second);
+  // The flush may be of a log that was deleted, and made again in another log directory.
+  if (log == nullptr || log->folder().log_dir() != LogDirOfFlushKey(done.key)) return false;
+  log->OnFlushed(done);
+  NoteStorageOf(*log);
   return true;
-}
-
-void LogManager::CheckpointHighWatermarks(sim::Context& ctx, const PartitionTable& partitions) {
-  // Logs that are not hosted yet keep their entries from the last run: a file without them would count as 0 for them.
-  if (config_.defects.Has(Defect::kCheckpointOfHostedOnly)) high_watermarks_.clear();
-  for (const Partition& partition : partitions.all())
-    high_watermarks_[partition.tp()] = partition.log().high_watermark();
-  Note(WriteOffsetCheckpoint(ctx, kHighWatermarkCheckpoint, high_watermarks_));
-}
-
-void LogManager::CheckpointRecoveryPoints(sim::Context& ctx, const PartitionTable& partitions) {
-  const auto note = [&](const UnifiedLog& log) {
-    const auto [it, is_new] = recovery_points_.try_emplace(log.tp(), log.recovery_point());
-    if (!is_new && it->second == log.recovery_point()) return;
-    it->second = log.recovery_point();
-    const sim::Disk& files = ctx.disk().files();
-    ctx.Emit(RecoveryPointCheckpointed{.tp = log.tp(),
-                                       .broker = self_,
-                                       .recovery_point = it->second,
-                                       .unflushed_segment = FirstUnflushedSegment(log, files),
-                                       .disk_lied = files.has_lied()});
-  };
-  for (const auto& [tp, log] : unclaimed_) note(log);
-  for (const Partition& partition : partitions.all()) note(partition.log());
-  Note(WriteOffsetCheckpoint(ctx, kRecoveryPointCheckpoint, recovery_points_));
-}
-
-void LogManager::CheckpointLogStarts(sim::Context& ctx, const PartitionTable& partitions) {
-  // A start at the border of a segment is found again by the segment's name.
-  log_starts_.clear();
-  const auto note = [&](const UnifiedLog& log) {
-    if (log.log_start() > log.first_segment_base()) log_starts_.emplace(log.tp(), log.log_start());
-  };
-  for (const auto& [tp, log] : unclaimed_) note(log);
-  for (const Partition& partition : partitions.all()) note(partition.log());
-  Note(WriteOffsetCheckpoint(ctx, kLogStartCheckpoint, log_starts_));
 }
 
 void LogManager::Shutdown(sim::Context& ctx, PartitionTable& partitions, BrokerEpoch broker_epoch) {
   // Before the logs are loaded nothing is known of them, and nothing may be said.
   if (!started_) {
     if (config_.defects.Has(Defect::kCheckpointOfHostedOnly)) CheckpointHighWatermarks(ctx, partitions);
-    if (config_.defects.Has(Defect::kCleanMarkerWithoutLoading)) MarkCleanShutdown(ctx, partitions, broker_epoch);
+    if (config_.defects.Has(Defect::kCleanMarkerWithoutLoading)) {
+      for (const LogDir dir : UsableDirs()) MarkCleanShutdown(ctx, partitions, broker_epoch, dir);
+    }
     return;
   }
   HostedLogs hosted(*this, partitions);
   cleaner_.Shutdown(ctx, hosted);
-  storage_failed_ |= cleaner_.storage_failed();
+  NoteStorageOfCleaner();
   ForEachLog(partitions, [&](UnifiedLog& log) { log.Close(ctx); });
   // Of a disk that failed nobody can say what is on it: the next start must look.
-  if (storage_failed_) return;
   CheckpointHighWatermarks(ctx, partitions);
   CheckpointRecoveryPoints(ctx, partitions);
   CheckpointLogStarts(ctx, partitions);
-  if (!storage_failed_) MarkCleanShutdown(ctx, partitions, broker_epoch);
-}
-
-void LogManager::MarkCleanShutdown(sim::Context& ctx, const PartitionTable& partitions, BrokerEpoch broker_epoch) {
-  const sim::Disk& files = ctx.disk().files();
-  CleanShutdownMarked marked{
-      .broker = self_, .unflushed_logs = 0, .unrecovered_logs = 0, .disk_lied = files.has_lied()};
-  const auto look = [&](const UnifiedLog& log) {
-    if (log.local_log().FirstUnflushedSegment(files, log.log_end()).valid()) ++marked.unflushed_logs;
-  };
-  for (const auto& [tp, log] : unclaimed_) look(log);
-  for (const Partition& partition : partitions.all()) look(partition.log());
-  if (!started_ && !ReadCleanShutdownFile(ctx)) {
-    for (const std::string& path : ctx.disk().List("")) {
-      if (absl::EndsWith(path, kPartitionMetadataSuffix)) ++marked.unrecovered_logs;
-    }
-  }
-  Note(WriteCleanShutdownFile(ctx, broker_epoch));
-  ctx.Emit(marked);
+  for (const LogDir dir : UsableDirs()) MarkCleanShutdown(ctx, partitions, broker_epoch, dir);
 }
 
 }  // namespace ktrial::cluster

@@ -48,7 +48,7 @@ class LogDirectoryProcess : public sim::Cloneable<LogDirectoryProcess, sim::Proc
 
   void Load(sim::Context& ctx) {
     logs->Startup(ctx, metadata);
-    partitions.Add(Partition(kTp, logs->GetOrCreateLog(ctx, kTp, *metadata.FindTopic(kTp.topic)), 1));
+    partitions.Add(Partition(kTp, *logs->GetOrCreateLog(ctx, kTp, *metadata.FindTopic(kTp.topic)), 1));
   }
 
   MetadataImage metadata;

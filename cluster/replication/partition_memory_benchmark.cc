@@ -67,7 +67,7 @@ void BM_IdleReplicas(benchmark::State& state) {
       for (int32_t i = 0; i < count; ++i) {
         const TopicPartition tp{kTopic, i};
         Partition& partition =
-            process.partitions.Add(Partition(tp, process.logs.GetOrCreateLog(ctx, tp, *image.FindTopic(kTopic)), 1));
+            process.partitions.Add(Partition(tp, *process.logs.GetOrCreateLog(ctx, tp, *image.FindTopic(kTopic)), 1));
         partition.MakeLeader({ctx, image, config, kSelf, BrokerEpoch(1)}, *image.FindPartition(tp));
       }
     });

@@ -89,11 +89,16 @@ void ReplicaManager::OnCompletion(const ReplicaEnv& env, const Completion& compl
   }
 }
 
-Partition& ReplicaManager::GetOrCreatePartition(const ReplicaEnv& env, TopicPartition tp) {
-  if (Partition* hosted = partitions_.Find(tp)) return *hosted;
+Partition* ReplicaManager::GetOrCreatePartition(const ReplicaEnv& env, TopicPartition tp) {
+  if (Partition* hosted = partitions_.Find(tp)) return hosted;
+  if (offline_.contains(tp)) return nullptr;
   const TopicImage& topic = *env.metadata.FindTopic(tp.topic);
-  return partitions_.Add(
-      Partition(tp, logs_.GetOrCreateLog(env.ctx, tp, topic), MinInsyncReplicasOf(topic, options_.config)));
+  std::optional<UnifiedLog> log = logs_.GetOrCreateLog(env.ctx, tp, topic);
+  if (!log) {
+    MarkPartitionOffline(env.ctx, tp);
+    return nullptr;
+  }
+  return &partitions_.Add(Partition(tp, *std::move(log), MinInsyncReplicasOf(topic, options_.config)));
 }
 
 void ReplicaManager::ApplyDelta(const ReplicaEnv& env, const absl::btree_set<TopicPartition>& changed) {
@@ -113,6 +118,7 @@ void ReplicaManager::ApplyDelta(const ReplicaEnv& env, const absl::btree_set<Top
   }
   ApplyLocalLeaders(env, leaders);
   ApplyLocalFollowers(env, followers);
+  for (const TopicPartition& tp : changed) MaybeUpdateDirectoryAssignment(env, tp);
   fetchers_.ShutdownIdleFetcherThreads(FetcherEnvOf(env));
 }
 
@@ -126,10 +132,11 @@ void ReplicaManager::StopPartition(const ReplicaEnv& env, TopicPartition tp) {
 void ReplicaManager::ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<TopicPartition>& leaders) {
   for (const TopicPartition& tp : leaders) fetchers_.RemoveFetcherForPartition(tp);
   for (const TopicPartition& tp : leaders) {
-    Partition& partition = GetOrCreatePartition(env, tp);
+    Partition* partition = GetOrCreatePartition(env, tp);
+    if (partition == nullptr) continue;
     if (options_.config.defects.Has(Defect::kIsrChangeClearedInFlight)) alter_partition_.ClearPending(tp);
-    const bool high_watermark_incremented = partition.MakeLeader(PartitionEnvOf(env), *env.metadata.FindPartition(tp));
-    logs_.NoteStorageOf(partition.log());
+    const bool high_watermark_incremented = partition->MakeLeader(PartitionEnvOf(env), *env.metadata.FindPartition(tp));
+    logs_.NoteStorageOf(partition->log());
     if (high_watermark_incremented) TryCompleteDelayedRequests(env, tp);
   }
 }
@@ -140,8 +147,9 @@ void ReplicaManager::ApplyLocalFollowers(const ReplicaEnv& env, const std::vecto
   for (const TopicPartition& tp : followers) {
     const PartitionRegistration& state = *env.metadata.FindPartition(tp);
     // Also without a leader the replica is made: it then steps down, and the high watermark checkpoint names it.
-    Partition& partition = GetOrCreatePartition(env, tp);
-    const bool follow_anew = partition.MakeFollower(PartitionEnvOf(env), state);
+    Partition* partition = GetOrCreatePartition(env, tp);
+    if (partition == nullptr) continue;
+    const bool follow_anew = partition->MakeFollower(PartitionEnvOf(env), state);
     const bool leaving = in_controlled_shutdown_ && (!state.leader.valid() || !Contains(state.isr, options_.self));
     if (leaving) {
       fetchers_.RemoveFetcherForPartition(tp);
@@ -213,6 +221,7 @@ void ReplicaManager::HandleAlterPartitionResults(const ReplicaEnv& env) {
 }
 
 ErrorCode ReplicaManager::MissingPartitionError(const ReplicaEnv& env, TopicPartition tp) const {
+  if (offline_.contains(tp)) return ErrorCode::kKafkaStorageError;
   return env.metadata.FindPartition(tp) != nullptr ? ErrorCode::kNotLeaderOrFollower
                                                    : ErrorCode::kUnknownTopicOrPartition;
 }

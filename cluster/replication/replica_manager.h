@@ -8,13 +8,14 @@
 // Answers go out through the SocketServer, at once or when a wait is over. A coordinator of this broker appends with
 // AppendForCoordinator and waits for the high watermark, whose moves it finds in TakeInternalHighWatermarkMoves.
 //
-// Not modelled: throttles, several log directories, tiered storage.
+// Not modelled: throttles, moves of replicas between log directories, tiered storage.
 #ifndef KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_
 #define KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -62,8 +63,11 @@ class ReplicaManager {
 
   // ---- Life (replica_manager.cc).
 
-  // What the marker of a clean shutdown says, if there is one.
-  std::optional<BrokerEpoch> ReadCleanShutdown(sim::Context& ctx) const { return ReadCleanShutdownFile(ctx); }
+  // To be called first: finds out which log directories there are.
+  void LoadLogDirs(sim::Context& ctx) { logs_.LoadLogDirs(ctx); }
+  // What the markers of a clean shutdown say, if there are any.
+  std::optional<BrokerEpoch> ReadCleanShutdown(sim::Context& ctx) const { return logs_.ReadCleanShutdown(ctx); }
+  const LogManager& logs() const { return logs_; }
   // Takes over what changed in the partitions `changed`, all of which env.metadata holds in their new state. The first
   // call loads the logs and starts the periodic tasks.
   void ApplyDelta(const ReplicaEnv& env, const absl::btree_set<TopicPartition>& changed);
@@ -80,8 +84,18 @@ class ReplicaManager {
   void OnTimer(const ReplicaEnv& env, const sim::Timer& timer);
   void OnCompletion(const ReplicaEnv& env, const Completion& completion);
   bool OnDiskDone(const sim::DiskDone& done) { return logs_.OnDiskDone(partitions_, done); }
-  // A write to the disk failed. With its only log directory gone, Kafka's broker halts.
-  bool storage_failed() const { return logs_.storage_failed(); }
+
+  // ---- Log directories (replica_manager_log_dirs.cc).
+
+  // Those that have failed and are still taken for online (LogDirFailureChannel).
+  std::vector<LogDir> TakeFailedLogDirs() { return logs_.TakeFailedDirs(); }
+  // The partitions in the log directory are offline from now on: they are not followed, and who asks for them is told
+  // KAFKA_STORAGE_ERROR. Requests that wait for them are not looked at: they end by their timeouts, as in Kafka.
+  void HandleLogDirFailure(sim::Context& ctx, LogDir dir);
+  // Replicas whose log directory is another than the one that the controller has for them, since the last call.
+  std::vector<AssignReplicasToDirsRequest::PartitionData> TakeDirectoryAssignments() {
+    return std::exchange(assignments_, {});
+  }
 
   // ---- Produce (replica_manager_produce.cc).
 
@@ -135,7 +149,11 @@ class ReplicaManager {
   void SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Duration delay);
   // Every half of replica.lag.time.max.ms, in whole milliseconds.
   void ScheduleIsrExpiration(const ReplicaEnv& env);
-  Partition& GetOrCreatePartition(const ReplicaEnv& env, TopicPartition tp);
+  // Null if it is offline.
+  Partition* GetOrCreatePartition(const ReplicaEnv& env, TopicPartition tp);
+  void MarkPartitionOffline(sim::Context& ctx, TopicPartition tp);
+  // Tells the controller where the replica is, if it does not know.
+  void MaybeUpdateDirectoryAssignment(const ReplicaEnv& env, TopicPartition tp);
   void ApplyLocalLeaders(const ReplicaEnv& env, const std::vector<TopicPartition>& leaders);
   void ApplyLocalFollowers(const ReplicaEnv& env, const std::vector<TopicPartition>& followers);
   // The partition is no longer assigned to this broker, which deletes it.
@@ -145,13 +163,13 @@ class ReplicaManager {
   // Defect::kIsrEpochOfLaterFetch: the thread that made a proposal goes on to write it into a request.
   void WriteProposal(const ReplicaEnv& env, uint64_t key);
   void HandleAlterPartitionResults(const ReplicaEnv& env);
-  // NOT_LEADER_OR_FOLLOWER for a partition that another broker holds, UNKNOWN_TOPIC_OR_PARTITION for one that nobody
-  // has.
+  // KAFKA_STORAGE_ERROR for a partition that is offline here, NOT_LEADER_OR_FOLLOWER for one that another broker holds,
+  // UNKNOWN_TOPIC_OR_PARTITION for one that nobody has.
   ErrorCode MissingPartitionError(const ReplicaEnv& env, TopicPartition tp) const;
   // Only coordinators write to internal topics.
   bool IsInternal(const ReplicaEnv& env, TopicPartition tp) const;
-  void NoteStorage(ErrorCode error) {
-    if (error == ErrorCode::kKafkaStorageError) logs_.NoteStorageFailure();
+  void NoteStorage(const Partition& partition, ErrorCode error) {
+    if (error == ErrorCode::kKafkaStorageError) logs_.NoteStorageFailure(partition.log().folder().log_dir());
   }
 
   // The high watermark rose or the role changed: looks at what waits for the partition.
@@ -224,6 +242,9 @@ class ReplicaManager {
   // Derived at the first draw.
   std::optional<sim::RandomStream> session_ids_;
   absl::btree_set<TopicPartition> internal_high_watermark_moves_;
+  // Kafka: HostedPartition.Offline. Until the broker starts again.
+  absl::btree_set<TopicPartition> offline_;
+  std::vector<AssignReplicasToDirsRequest::PartitionData> assignments_;
   bool in_controlled_shutdown_ = false;
 };
 

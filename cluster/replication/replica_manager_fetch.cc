@@ -113,7 +113,7 @@ FetchResponse::PartitionData ReplicaManager::ReadPartition(const ReplicaEnv& env
                                              .isolation = params.isolation,
                                              .max_bytes = max_bytes,
                                              .min_one_batch = min_one_batch});
-  NoteStorage(read.error);
+  NoteStorage(*partition, read.error);
   response.error = read.error;
   if (read.error == ErrorCode::kNone) {
     response.high_watermark = read.high_watermark;

@@ -60,7 +60,7 @@ LogAppendInfo ReplicaManager::AppendToPartition(const ReplicaEnv& env, TopicPart
   if (partition == nullptr) return {.error = MissingPartitionError(env, tp)};
   const Partition::AppendResult result =
       partition->AppendRecordsToLeader(PartitionEnvOf(env), std::move(batch), origin, acks);
-  NoteStorage(result.info.error);
+  NoteStorage(*partition, result.info.error);
   if (result.info.error != ErrorCode::kNone) return result.info;
   if (result.high_watermark_incremented) {
     TryCompleteDelayedRequests(env, tp);

@@ -3,6 +3,10 @@
 //
 // In the place of an empty ISR stand the eligible leader replicas and then the last known leader (KIP-966).
 //
+// Nobody leads from a log directory that the controller does not know. An in-sync replica whose disk was replaced comes
+// back on a new directory; the controller notes that and holds no election for it (KIP-858), so a partition that was
+// left to such replicas alone waits for an operator.
+//
 // EventuallyLeaderElected of the TLA+ models of Kafka.
 #include "properties/evidence.h"
 #include "properties/invariants/end_of_run.h"
@@ -16,19 +20,28 @@ class EveryPartitionLed : public CheckerBase<EveryPartitionLed> {
   void OnEnd(const Moment& moment) override {
     for (const auto& [tp, partition] : moment.ghost.partitions()) {
       const std::vector<BrokerId> candidates = partition.isr.empty() ? partition.Electable() : partition.isr;
-      const bool possible =
-          std::any_of(candidates.begin(), candidates.end(), [&](BrokerId member) { return moment.ghost.IsUp(member); });
+      const bool possible = std::any_of(candidates.begin(), candidates.end(),
+                                        [&](BrokerId member) { return moment.ghost.IsServing(partition, member); });
       if (!possible) continue;
       Exercise();
       if (HasWorkingLeader(moment, partition)) continue;
       Report(moment,
              absl::StrCat(moment.Name(tp), Trouble(moment, partition), "; ISR ", BrokersText(partition.isr),
                           partition.isr.empty() ? ", candidates " : "",
-                          partition.isr.empty() ? BrokersText(candidates) : "", ": ", StatesOf(moment, candidates)));
+                          partition.isr.empty() ? BrokersText(candidates) : "", ": ", StatesOf(moment, candidates)),
+             {}, Licence(partition));
     }
   }
 
  private:
+  static std::string Licence(const GhostPartition& partition) {
+    const bool all_replaced = std::all_of(partition.isr.begin(), partition.isr.end(), [&](BrokerId member) {
+      const GhostReplica* replica = partition.replicas.Find(member);
+      return replica != nullptr && replica->disk_replaced;
+    });
+    return all_replaced && !partition.leader.valid() ? "the disk of every in-sync replica was replaced" : "";
+  }
+
   static std::string Trouble(const Moment& moment, const GhostPartition& partition) {
     if (!partition.leader.valid()) {
       return absl::StrCat(" has no leader: the controller elected none in epoch ", partition.leader_epoch.value());

@@ -1,5 +1,7 @@
 // L3: when faults have healed and time was given, every committed record is on every assigned replica that runs.
 //
+// A replica in a log directory that is offline does not run, whatever its broker does.
+//
 // EventuallyAcknowledgedValueFullyReplicated of the TLA+ models of Kafka. A log that parted from the committed one
 // within an epoch in which a leader led on after a loss of power has a licence, and a hole that such a loss left is
 // looked through (docs/FLAWS.md): nothing makes a replica fetch again what it takes itself to have.
@@ -19,7 +21,7 @@ class CommittedEverywhere : public CheckerBase<CommittedEverywhere> {
       // Without a leader there is nobody to fetch from: that is L1's to report.
       if (!HasWorkingLeader(moment, partition)) continue;
       for (BrokerId broker : partition.assigned) {
-        if (!moment.ghost.IsUp(broker)) continue;
+        if (!moment.ghost.IsServing(partition, broker)) continue;
         Exercise();
         Check(moment, tp, partition, broker);
       }

@@ -1,5 +1,7 @@
 // L4: when faults have healed and time was given, every assigned replica that runs is in the ISR.
 //
+// A replica in a log directory that is offline does not run, whatever its broker does.
+//
 // A leader that lost power begins again in its old epoch, until it is registered, and may write where the others hold
 // what it lost. No leader epoch tells such logs apart: the follower is given a batch that begins below its end, and
 // gives up (UnexpectedAppendOffsetException). So far reaches the licence for the loss.
@@ -16,7 +18,7 @@ class LiveReplicasInSync : public CheckerBase<LiveReplicasInSync> {
     for (const auto& [tp, partition] : moment.ghost.partitions()) {
       if (!HasWorkingLeader(moment, partition)) continue;
       for (BrokerId broker : partition.assigned) {
-        if (!moment.ghost.IsUp(broker)) continue;
+        if (!moment.ghost.IsServing(partition, broker)) continue;
         Exercise();
         if (std::find(partition.isr.begin(), partition.isr.end(), broker) != partition.isr.end()) continue;
         const GhostReplica* leader = partition.replicas.Find(partition.leader);

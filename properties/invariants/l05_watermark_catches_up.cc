@@ -43,7 +43,7 @@ class WatermarkCatchesUp : public CheckerBase<WatermarkCatchesUp> {
   void CheckFollowers(const Moment& moment, TopicPartition tp, const GhostPartition& partition, Offset expected) {
     for (BrokerId member : partition.isr) {
       const GhostReplica* replica = partition.replicas.Find(member);
-      if (member == partition.leader || replica == nullptr || !moment.ghost.IsUp(member)) continue;
+      if (member == partition.leader || replica == nullptr || !moment.ghost.IsServing(partition, member)) continue;
       if (replica->high_watermark >= expected) continue;
       Report(moment, absl::StrCat("the high watermark of ", moment.Name(tp), " at follower ", member.value(),
                                   " stays at ", replica->high_watermark.value(), ", below ", expected.value(),

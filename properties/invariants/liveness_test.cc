@@ -82,6 +82,36 @@ TEST_F(LivenessTest, AReplicaThatDoesNotCatchUpIsSeen) {
                           "that of the leader, broker 1, at 2"));
 }
 
+TEST_F(LivenessTest, NothingIsAskedOfAnOfflineReplica) {
+  h_.Decide(1, 0, {1, 2}, cluster::PartitionChangeReason::kIsrChange);
+  h_.TakeOffline(3);
+  End();
+  EXPECT_THAT(h_.Alarms("L4"), IsEmpty());
+  // Once it is found in a directory that is online, it is to catch up.
+  h_.PlaceOnSecondDisk(3);
+  End();
+  EXPECT_THAT(h_.Alarms("L4"), ElementsAre(HasSubstr("broker 3 (up) is not back in the ISR [1, 2]")));
+}
+
+TEST_F(LivenessTest, NobodyIsAskedToLeadFromDirectoriesThatAreOffline) {
+  h_.Decide(-1, 1, {1}, cluster::PartitionChangeReason::kOffline);
+  h_.TakeOffline(1);
+  End();
+  EXPECT_THAT(h_.Alarms("L1"), IsEmpty());
+}
+
+TEST_F(LivenessTest, APartitionWhoseDisksWereReplacedMayWaitForAnOperator) {
+  h_.PlaceOnSecondDisk(1);
+  // Another disk of the broker says nothing about this one.
+  h_.Wipe(1);
+  h_.Decide(-1, 1, {1}, cluster::PartitionChangeReason::kOffline);
+  End();
+  EXPECT_THAT(h_.Alarms("L1"), ElementsAre(HasSubstr("orders-0 has no leader")));
+  h_.WipeSecondDisk(1);
+  End();
+  EXPECT_THAT(h_.Alarms("L1").back(), HasSubstr("(the disk of every in-sync replica was replaced) orders-0 has no"));
+}
+
 // All lost power. Broker 1 comes back first, as leader in its old epoch, and writes where broker 2 holds what it lost.
 TEST_F(LivenessTest, AReplicaWhoseLogPartsWithinAnEpochMayStayAwayUnderALicence) {
   for (const bool licensed : {false, true}) {

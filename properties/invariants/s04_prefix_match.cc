@@ -21,7 +21,7 @@ class PrefixMatch : public CheckerBase<PrefixMatch> {
     for (const auto& [broker, other] : partition->replicas) {
       // A move above the other's high watermark compares nothing new.
       if (broker == fact.broker || other.high_watermark <= fact.from) continue;
-      if (!moment.ghost.IsUp(broker)) continue;
+      if (!moment.ghost.IsServing(*partition, broker)) continue;
       Compare(moment, fact, *moved, broker, other);
     }
   }

@@ -64,7 +64,7 @@ class IsrHoldsCommitted : public CheckerBase<IsrHoldsCommitted> {
 
   void Check(const Moment& moment, TopicPartition tp, const GhostPartition& partition, BrokerId member,
              absl::string_view when) {
-    if (!moment.ghost.IsUp(member) || partition.true_high_watermark == Offset(0)) return;
+    if (!moment.ghost.IsServing(partition, member) || partition.true_high_watermark == Offset(0)) return;
     Exercise();
     const GhostReplica* replica = partition.replicas.Find(member);
     if (replica != nullptr && partition.HoldsCommitted(*replica)) return;

@@ -49,6 +49,7 @@ class MaximalIsrCoversIsr : public CheckerBase<MaximalIsrCoversIsr> {
   }
   void On(const Moment&, const cluster::BecameFollower& fact) { Forget(fact.tp, fact.broker); }
   void On(const Moment&, const cluster::LogLoaded& fact) { Forget(fact.tp, fact.broker); }
+  void On(const Moment&, const cluster::ReplicaOffline& fact) { Forget(fact.tp, fact.broker); }
 
  private:
   struct View {
