@@ -60,9 +60,11 @@ void AddHole(GhostReplica& replica, OffsetRange hole) {
   holes = std::move(merged);
 }
 
-void CutHoles(GhostReplica& replica, Offset to) {
-  while (!replica.holes.empty() && replica.holes.back().from >= to) replica.holes.pop_back();
-  if (!replica.holes.empty()) replica.holes.back().to = std::min(replica.holes.back().to, to);
+// Leaves no hole above the end of the log.
+void CutHoles(GhostReplica& replica) {
+  const Offset end = replica.log.end();
+  while (!replica.holes.empty() && replica.holes.back().from >= end) replica.holes.pop_back();
+  if (!replica.holes.empty()) replica.holes.back().to = std::min(replica.holes.back().to, end);
 }
 
 // A follower appends what is behind a hole of its leader's, or what a cleaner left: it is given what was there, from a
@@ -359,7 +361,7 @@ void Ghost::SkipTo(GhostPartition& partition, GhostReplica& replica, Offset star
 void Ghost::Truncate(GhostPartition& partition, GhostTruncation truncation) {
   GhostReplica& replica = partition.replicas[truncation.broker];
   truncation.removed = replica.log.TruncateTo(truncation.to);
-  CutHoles(replica, truncation.to);
+  CutHoles(replica);
   truncated_.reset();
   if (truncation.removed.empty()) return;
   partition.truncations.push_back(truncation);

@@ -1,4 +1,6 @@
 // The checkpoint files of LogManager, and the markers of a clean shutdown.
+#include <algorithm>
+
 #include "cluster/defects.h"
 #include "cluster/facts.h"
 #include "cluster/replication/log_manager.h"
@@ -17,7 +19,7 @@ Offset FirstUnflushedSegment(const UnifiedLog& log, const sim::Disk& files) {
     const int64_t last = files.FindLastAtOrBelow(segment.file, static_cast<uint64_t>(end.value() - 1));
     if (last < 0) continue;
     const sim::ChunkView chunk = files.chunk(segment.file, last);
-    if (LogBatchIn(chunk).next_offset() <= log.log_start()) continue;
+    if (std::min(LogBatchIn(chunk).next_offset(), end) <= log.log_start()) continue;
     if (files.durable_bytes(segment.file) < chunk.position + chunk.bytes) return segment.base_offset;
   }
   return {};

@@ -21,8 +21,8 @@ const auto kAllowedAsParted = HasSubstr("(a leader lost power or its disk, and l
 const auto kAllowedAsHole =
     HasSubstr("(a loss of power took the end of a segment, and recovery went on with the next)");
 
-// Broker 1 leads on after its loss, and writes another record at offset 1 than the others have there. Broker 2 is
-// elected, and nothing tells broker 1 that their logs differ.
+// Broker 1 leads on after its loss. Broker 2 is elected; before broker 1 hears of it, it writes another record at
+// offset 1 than the others have there. Nothing tells it that their logs differ.
 class PartedLogsTest : public testing::Test {
  protected:
   void PartAtOne(bool loses_power) {
@@ -34,11 +34,13 @@ class PartedLogsTest : public testing::Test {
     } else {
       h_.Kill(1);
     }
-    h_.Start(1);
+    h_.StartUnregistered(1);
     h_.Load(1, 1, 1);
     h_.Lead(1, 0);
-    h_.Produce(1, {h_.Send(1)});
     h_.Elect(2, 1, {2, 3});
+    h_.ProduceAs(1, 0, {h_.Send(1)});
+    h_.Tell(cluster::BrokerRegistrationCommitted{BrokerId(3000), Offset(1000), BrokerId(1), BrokerEpoch(1000),
+                                                 /*fenced=*/false, /*in_controlled_shutdown=*/false});
     h_.Follow(1, 1, 2);
     const auto batch = h_.Produce(2, {h_.Send(1)});
     h_.Copy(3, batch);
@@ -113,6 +115,7 @@ TEST_F(HoleTest, TheLogsAreComparedAsIfItWereNotThere) {
   const auto batch = h_.Produce(2, {h_.Send(1)});
   for (const int32_t follower : {1, 3}) h_.Copy(follower, batch);
   h_.Commit(2, 7, {3});
+  h_.LeaderIsr(2, 1, {1, 2, 3});
   h_.Decide(2, 1, {1, 2, 3}, cluster::PartitionChangeReason::kIsrChange);
   h_.MoveHighWatermark(1, 7, /*as_leader=*/false);
   h_.Finish();
