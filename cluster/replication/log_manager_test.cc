@@ -48,7 +48,9 @@ class LogDirectoryProcess : public sim::Cloneable<LogDirectoryProcess, sim::Proc
 
   void Load(sim::Context& ctx) {
     logs->Startup(ctx, metadata);
-    partitions.Add(Partition(kTp, *logs->GetOrCreateLog(ctx, kTp, *metadata.FindTopic(kTp.topic)), 1));
+    // None if the log directory has failed.
+    std::optional<UnifiedLog> log = logs->GetOrCreateLog(ctx, kTp, *metadata.FindTopic(kTp.topic));
+    if (log) partitions.Add(Partition(kTp, *std::move(log), 1));
   }
 
   MetadataImage metadata;
@@ -284,7 +286,8 @@ TEST_F(LogManagerTest, ALeaderEpochFileThatCannotBeReadIsAFailureOfTheDisk) {
   ASSERT_TRUE(disk().FlipBit(*file, 0));
   Open();
   EXPECT_TRUE(logs().storage_failed());
-  EXPECT_EQ(Append(10), ErrorCode::kKafkaStorageError);
+  // Nobody is to host what cannot be read.
+  EXPECT_EQ(broker().partitions.Find(kTp), nullptr);
   // It does not mend itself.
   Open();
   EXPECT_TRUE(logs().storage_failed());
