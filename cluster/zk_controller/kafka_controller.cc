@@ -35,13 +35,14 @@ ControllerResponse NotController(const ControllerRequest& request) {
 bool RegisterBroker(ControllerEnv& env, const std::string& rack, int64_t session) {
   BrokerEpoch epoch;
   if (!env.zk.RegisterBroker(env.self, rack, env.context.registered_session, epoch)) return false;
-  if (epoch.valid()) {
-    env.context.broker_epoch = epoch;
-    env.context.registered_session = session;
-    env.effects.Add(BrokerRegistered{epoch});
-  } else {
+  if (!epoch.valid()) {
+    // Kafka's broker ends its start-up here; one that runs does not want to be the controller either.
     env.effects.Add(BrokerNotRegistered{});
+    return env.zk.Fail(KafkaZkClient::Stop::kFailed);
   }
+  env.context.broker_epoch = epoch;
+  env.context.registered_session = session;
+  env.effects.Add(BrokerRegistered{epoch});
   return true;
 }
 
@@ -131,7 +132,7 @@ void KafkaController::Run(int64_t session) {
       session_ = session;
       effects_.Clear();
     }
-    KafkaZkClient zk(thread_, session_, /*checks_epoch=*/true);
+    KafkaZkClient zk(thread_, session_);
     ControllerEnv env{
         .self = options_.self, .config = options_.config, .context = context_, .zk = zk, .effects = effects_};
     if (!std::visit(Processor{env, options_.rack, session_}, *running_)) {

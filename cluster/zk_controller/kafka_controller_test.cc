@@ -205,6 +205,17 @@ TEST_F(KafkaControllerTest, ExpiredBrokerRegistersAgainUnderANewEpoch) {
   EXPECT_TRUE(test_.context(kOne).IsLive(kThree));
 }
 
+// The old process's session has not run out yet.
+TEST_F(KafkaControllerTest, BrokerWhoseIdIsTakenIsNeitherRegisteredNorElected) {
+  const int64_t old_session = test_.Kill(kThree);
+  test_.Start(kThree);
+  test_.Settle();
+  EXPECT_FALSE(test_.context(kThree).broker_epoch.valid());
+  test_.tree().Expire(old_session);
+  test_.Settle();
+  EXPECT_FALSE(test_.context(kOne).IsLive(kThree));
+}
+
 AlterPartitionRequest Shrink(const ControllerContext& context, BrokerId leader, PartitionEpoch partition_epoch,
                              const Ids& isr) {
   AlterPartitionRequest request{

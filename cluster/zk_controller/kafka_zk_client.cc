@@ -12,12 +12,6 @@ namespace {
 
 constexpr int64_t kProducerIdBlockSize = 1000;
 
-ZkRequest ToRequest(ZkOp op) {
-  if (auto* create = std::get_if<ZkCreate>(&op)) return std::move(*create);
-  if (auto* set = std::get_if<ZkSetData>(&op)) return std::move(*set);
-  return std::get<ZkDelete>(std::move(op));
-}
-
 }  // namespace
 
 bool KafkaZkClient::Call(std::vector<ZkRequest> requests, std::vector<ZkResponse>& responses) {
@@ -48,19 +42,12 @@ bool KafkaZkClient::CallAsController(std::vector<ZkOp> ops, int32_t epoch_zk_ver
   results.clear();
   std::vector<ZkRequest> requests;
   for (ZkOp& op : ops) {
-    if (checks_epoch_) {
-      requests.push_back(ZkMulti{.ops = {ZkCheck{.path = kControllerEpochPath, .version = epoch_zk_version}, op}});
-    } else {
-      requests.push_back(ToRequest(std::move(op)));
-    }
+    requests.push_back(
+        ZkMulti{.ops = {ZkCheck{.path = kControllerEpochPath, .version = epoch_zk_version}, std::move(op)}});
   }
   std::vector<ZkResponse> responses;
   if (!Call(std::move(requests), responses)) return false;
   for (const ZkResponse& response : responses) {
-    if (!checks_epoch_) {
-      results.push_back({.code = response.code, .stat = response.stat});
-      continue;
-    }
     KT_CHECK(response.results.size() == 2);
     if (response.results[0].code != ZkCode::kOk) return Fail(Stop::kControllerMoved);
     results.push_back(response.results[1]);

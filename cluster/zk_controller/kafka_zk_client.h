@@ -27,9 +27,8 @@ class KafkaZkClient {
  public:
   enum class Stop : uint8_t { kNone, kWaiting, kControllerMoved, kFailed };
 
-  // `session` is the client's present session, `checks_epoch` false only under Defect::kUncheckedControllerWrites.
-  KafkaZkClient(ZkThread& thread, int64_t session, bool checks_epoch)
-      : thread_(thread), session_(session), checks_epoch_(checks_epoch) {}
+  // `session` is the client's present session.
+  KafkaZkClient(ZkThread& thread, int64_t session) : thread_(thread), session_(session) {}
 
   Stop stop() const { return stop_; }
   // Goes on after what stopped it, except for an answer that is out.
@@ -121,7 +120,6 @@ class KafkaZkClient {
 
   ZkThread& thread_;
   int64_t session_;
-  bool checks_epoch_;
   Stop stop_ = Stop::kNone;
 };
 
