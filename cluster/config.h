@@ -56,6 +56,9 @@ struct BrokerConfig {
   bool rack_aware_replica_selector = false;
   sim::Duration replica_fetch_backoff = sim::Milliseconds(1000);
   sim::Duration replica_socket_timeout = sim::Milliseconds(30000);
+  // Over which the traffic of throttled replicas is measured (KIP-73).
+  int32_t replication_quota_window_num = 11;
+  sim::Duration replication_quota_window_size = sim::Seconds(1);
   sim::Duration replica_high_watermark_checkpoint_interval = sim::Milliseconds(5000);
   int32_t default_replication_factor = 1;
   int32_t min_insync_replicas = 1;

@@ -7,19 +7,26 @@
 
 #include "scenarios/run_config.h"
 #include "scenarios/text.h"
+#include "scenarios/units.h"
 
 namespace ktrial::scenarios {
 namespace {
 
 cluster::IncrementalAlterConfigsRequest ToRequest(const AlterConfig& alter) {
-  cluster::IncrementalAlterConfigsRequest::Topic topic{.name = alter.topic.value, .entries = {}};
+  std::vector<cluster::IncrementalAlterConfigsRequest::Entry> entries;
   for (const ConfigEntry& entry : alter.set) {
-    topic.entries.push_back({std::string(entry.key->name), cluster::AlterConfigOp::kSet, ToWireText(entry.value)});
+    entries.push_back({std::string(entry.key->name), cluster::AlterConfigOp::kSet, ToWireText(entry.value)});
   }
   for (const ConfigKey* key : alter.deleted) {
-    topic.entries.push_back({std::string(key->name), cluster::AlterConfigOp::kDelete, {}});
+    entries.push_back({std::string(key->name), cluster::AlterConfigOp::kDelete, {}});
   }
-  return {.topics = {std::move(topic)}};
+  cluster::IncrementalAlterConfigsRequest request;
+  if (alter.broker) {
+    request.brokers.push_back({.id = cluster::BrokerId(alter.broker->value), .entries = std::move(entries)});
+  } else {
+    request.topics.push_back({.name = alter.topic.value, .entries = std::move(entries)});
+  }
+  return request;
 }
 
 cluster::AlterPartitionReassignmentsRequest ToRequest(const Reassign& reassign, int32_t partitions) {
@@ -60,13 +67,15 @@ std::string Describe(const AlterConfig& alter) {
   std::vector<std::string> changes;
   for (const ConfigEntry& entry : alter.set) changes.push_back(Cat({entry.key->name, "=", ToWireText(entry.value)}));
   for (const ConfigKey* key : alter.deleted) changes.push_back(Cat({key->name, " deleted"}));
-  return Cat({"alter_config ", alter.topic.value, ": ", Join(changes, ", ")});
+  const std::string what = alter.broker ? Cat({"broker ", std::to_string(alter.broker->value)}) : alter.topic.value;
+  return Cat({"alter_config ", what, ": ", Join(changes, ", ")});
 }
 
 std::string Describe(const Reassign& reassign) {
   const std::string partition = reassign.partition ? Cat({"/", std::to_string(reassign.partition->value)}) : "";
   return Cat({"reassign ", reassign.topic.value, partition, ": ",
-              reassign.replicas.empty() ? "cancel" : FormatReplicaAssignment(reassign.replicas)});
+              reassign.replicas.empty() ? "cancel" : FormatReplicaAssignment(reassign.replicas),
+              reassign.throttle ? Cat({" at most ", FormatBandwidth(reassign.throttle->value)}) : ""});
 }
 
 std::string Describe(const Elect& elect) {
@@ -112,7 +121,13 @@ cluster::AdminOperation ToAdminOperation(const Scenario& scenario, const TopicId
     return operation;
   }
   const auto& reassign = std::get<Reassign>(action.operation);
-  operation.request = ToRequest(reassign, PartitionsOf(scenario, reassign.topic.value));
+  cluster::AlterPartitionReassignmentsRequest request =
+      ToRequest(reassign, PartitionsOf(scenario, reassign.topic.value));
+  if (reassign.throttle) {
+    operation.request = cluster::ThrottledReassignment{std::move(request), reassign.throttle->value};
+  } else {
+    operation.request = std::move(request);
+  }
   return operation;
 }
 

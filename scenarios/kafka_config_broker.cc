@@ -123,6 +123,7 @@ constexpr ConfigKey kBrokerKeys[] = {
               "How often finished fetches are dropped from purgatory"),
     BrokerKey("follower.replication.throttled.rate", ConfigKind::kBytes, "9223372036854775807",
               "Bytes per second that throttled followers may fetch")
+        .Modelled()
         .AtLeast(0),
     BrokerKey("group.consumer.assignors", ConfigKind::kText, "", "Server-side assignors for the consumer protocol"),
     BrokerKey("group.consumer.heartbeat.interval.ms", ConfigKind::kMillis, "5000",
@@ -225,6 +226,7 @@ constexpr ConfigKey kBrokerKeys[] = {
               "Share of such leaders that is tolerated; KRaft's controller does not look at it"),
     BrokerKey("leader.replication.throttled.rate", ConfigKind::kBytes, "9223372036854775807",
               "Bytes per second that throttled leaders may send to followers")
+        .Modelled()
         .AtLeast(0),
     BrokerKey("listener.security.protocol.map", ConfigKind::kText, "", "Security protocol of each listener"),
     BrokerKey("listeners", ConfigKind::kText, "PLAINTEXT://:9092", "Addresses that the broker listens on"),
@@ -560,9 +562,11 @@ constexpr ConfigKey kBrokerKeys[] = {
         .Modelled()
         .AtLeast(1),
     BrokerKey("replication.quota.window.num", ConfigKind::kInteger, "11", "Samples kept for the replication quota")
+        .Modelled()
         .AtLeast(1),
     BrokerKey("replication.quota.window.size.seconds", ConfigKind::kInteger, "1",
               "Length of a sample for the replication quota")
+        .Modelled()
         .AtLeast(1),
     BrokerKey("request.timeout.ms", ConfigKind::kMillis, "30000", "Time for a request that the broker sends"),
     BrokerKey("reserved.broker.max.id", ConfigKind::kInteger, "1000", "Largest broker id that an operator may choose")

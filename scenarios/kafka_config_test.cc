@@ -51,7 +51,8 @@ TEST(KafkaConfig, ModelledKeysHaveDefaultsUnlessAnotherKeyStandsInForThem) {
   }
   EXPECT_EQ(unset, (std::vector<std::string_view>{"log.dirs", "log.flush.interval.ms", "log.retention.minutes",
                                                   "log.retention.ms", "log.roll.jitter.ms", "log.roll.ms",
-                                                  "replica.selector.class", "client.rack"}));
+                                                  "replica.selector.class", "follower.replication.throttled.replicas",
+                                                  "leader.replication.throttled.replicas", "client.rack"}));
 }
 
 int64_t DefaultNumber(ConfigScope scope, std::string_view name, KafkaVersion version = {4, 1}) {

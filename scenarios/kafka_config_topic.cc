@@ -37,13 +37,14 @@ constexpr ConfigKey kTopicKeys[] = {
         .AtLeast(0)
         .DefaultFrom("log.flush.interval.ms"),
     TopicKey("follower.replication.throttled.replicas", ConfigKind::kText, "",
-             "Followers that the replication quota slows"),
+             "Followers that the replication quota slows")
+        .Modelled(),
     TopicKey("index.interval.bytes", ConfigKind::kBytes, "4096", "Bytes of log between two entries of an offset index")
         .Modelled()
         .AtLeast(0)
         .DefaultFrom("log.index.interval.bytes"),
-    TopicKey("leader.replication.throttled.replicas", ConfigKind::kText, "",
-             "Leaders that the replication quota slows"),
+    TopicKey("leader.replication.throttled.replicas", ConfigKind::kText, "", "Leaders that the replication quota slows")
+        .Modelled(),
     TopicKey("local.retention.bytes", ConfigKind::kBytes, "-2", "Bytes of a tiered log that stay on the broker")
         .AtLeast(-2)
         .DefaultFrom("log.local.retention.bytes"),

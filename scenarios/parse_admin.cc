@@ -1,8 +1,11 @@
 // What administrators do while the cluster runs.
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,16 +15,31 @@
 namespace ktrial::scenarios {
 namespace {
 
+// The broker configs that are read while it runs.
+constexpr std::string_view kDynamicBrokerKeys[] = {"leader.replication.throttled.rate",
+                                                   "follower.replication.throttled.rate"};
+
+void CheckDynamic(const SchemaReader& reader, std::string_view name, SourcePosition position) {
+  if (std::find(std::begin(kDynamicBrokerKeys), std::end(kDynamicBrokerKeys), name) != std::end(kDynamicBrokerKeys)) {
+    return;
+  }
+  reader.sink().Error(Code::kBadValue, position, Cat({"ktrial does not change ", Quoted(name), " while a broker runs"}),
+                      Cat({"it changes ", kDynamicBrokerKeys[0], " and ", kDynamicBrokerKeys[1]}));
+}
+
 // The keys to be set back to the cluster's defaults.
 void ReadDeleted(const SchemaReader& reader, YamlId id, AlterConfig* alter) {
+  const ConfigScope scope = alter->broker ? ConfigScope::kBroker : ConfigScope::kTopic;
   if (!reader.Expect(id, YamlNode::Kind::kSequence, "delete")) return;
   for (const YamlId item : reader.node(id).items) {
     const auto name = reader.Text(item, "delete");
     if (!name) continue;
-    if (const ConfigKey* key = FindConfigKey(ConfigScope::kTopic, name->value)) {
+    if (const ConfigKey* key = FindConfigKey(scope, name->value)) {
+      if (alter->broker) CheckDynamic(reader, key->name, name->position);
       alter->deleted.push_back(key);
     } else {
-      reader.sink().Error(Code::kUnknownKey, name->position, Cat({"unknown topic config ", Quoted(name->value)}));
+      reader.sink().Error(Code::kUnknownKey, name->position,
+                          Cat({"unknown ", ScopeName(scope), " config ", Quoted(name->value)}));
     }
   }
 }
@@ -29,11 +47,19 @@ void ReadDeleted(const SchemaReader& reader, YamlId id, AlterConfig* alter) {
 void ReadAlterConfig(const SchemaReader& reader, YamlId id, Scenario* scenario, AlterConfig* alter) {
   MappingReader map(&reader, id, "alter_config");
   if (!map.ok()) return;
-  if (const auto topic = map.Require("topic", "the topic whose configs change")) {
+  if (map.Has("broker")) {
+    alter->broker = map.Integer("broker", {kFirstBrokerId, kMostBrokers}).value_or(Located<int32_t>{});
+    if (const YamlEntry* topic = map.Entry("topic")) {
+      reader.sink().Error(Code::kBadValue, topic->key.position, "alter_config has either a topic or a broker");
+    }
+  } else if (const auto topic = map.Require("topic", "the topic whose configs change, or 'broker'")) {
     if (const auto name = reader.Text(*topic, "topic")) alter->topic = *name;
   }
   if (const auto set = map.Get("set")) {
-    alter->set = reader.Config(*set, ConfigScope::kTopic, scenario->kafka.value);
+    alter->set = reader.Config(*set, alter->broker ? ConfigScope::kBroker : ConfigScope::kTopic, scenario->kafka.value);
+    for (const ConfigEntry& entry : alter->set) {
+      if (alter->broker) CheckDynamic(reader, entry.key->name, entry.position);
+    }
   }
   if (const auto deleted = map.Get("delete")) ReadDeleted(reader, *deleted, alter);
   if (!map.Has("set") && !map.Has("delete")) {
@@ -66,6 +92,12 @@ void ReadReassign(const SchemaReader& reader, YamlId id, Reassign* reassign) {
   reassign->partition = map.Integer("partition", {0, std::numeric_limits<int32_t>::max()});
   if (const auto replicas = map.Require("replicas", "the brokers that are to hold it, for example: replicas: 3:4:5")) {
     ReadReplicas(reader, *replicas, reassign);
+  }
+  reassign->throttle = map.BandwidthOf("throttle");
+  const YamlEntry* replicas_entry = map.Entry("replicas");
+  if (reassign->throttle && replicas_entry != nullptr && reader.node(replicas_entry->value).scalar == "cancel") {
+    reader.sink().Error(Code::kBadValue, reassign->throttle->position,
+                        "nothing moves when a reassignment is cancelled");
   }
   map.Finish();
 }

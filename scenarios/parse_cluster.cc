@@ -209,6 +209,13 @@ void ReadCluster(const SchemaReader& reader, YamlId id, Scenario* scenario) {
   if (const auto aware = map.Bool("rack_aware")) cluster.rack_aware = *aware;
   if (const auto config = map.Get("config")) {
     scenario->cluster.config = reader.Config(*config, ConfigScope::kBroker, scenario->kafka.value);
+    for (const std::string_view name : {"leader.replication.throttled.rate", "follower.replication.throttled.rate"}) {
+      const ConfigEntry* entry = FindEntry(scenario->cluster.config, name);
+      if (entry == nullptr) continue;
+      reader.sink().Error(Code::kWrongScope, entry->position,
+                          Cat({"'", name, "' is set of brokers that run, and Kafka does not read it from their files"}),
+                          "workload: { admin: [{ at: 1m, alter_config: { broker: 1, set: { ... } } }] }");
+    }
   }
   if (const auto features = map.Get("features")) ReadFeatures(reader, *features, scenario);
   map.Finish();

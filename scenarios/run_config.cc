@@ -113,6 +113,8 @@ void SetLog(const EffectiveConfig& from, cluster::BrokerConfig* to) {
 
 void SetSizes(const EffectiveConfig& from, cluster::BrokerConfig* to) {
   to->num_io_threads = ToInt(from.Integer("num.io.threads"));
+  to->replication_quota_window_num = ToInt(from.Integer("replication.quota.window.num"));
+  to->replication_quota_window_size = sim::Seconds(from.Integer("replication.quota.window.size.seconds"));
   to->num_replica_fetchers = ToInt(from.Integer("num.replica.fetchers"));
   to->replica_fetch_min_bytes = ToInt(from.Bytes("replica.fetch.min.bytes"));
   to->replica_fetch_max_bytes = ToInt(from.Bytes("replica.fetch.max.bytes"));

@@ -95,10 +95,11 @@ struct ConsumerGroup {
   ConfigEntries config;                     // ConfigScope::kConsumer.
 };
 
-// An administrator changes configs of a topic (kafka-configs.sh --alter).
+// An administrator changes configs of a topic, or of a broker that runs (kafka-configs.sh --alter).
 struct AlterConfig {
-  Located<std::string> topic;
-  ConfigEntries set;                      // ConfigScope::kTopic.
+  Located<std::string> topic;  // Empty for a broker.
+  std::optional<Located<int32_t>> broker;
+  ConfigEntries set;                      // ConfigScope::kTopic or kBroker.
   std::vector<const ConfigKey*> deleted;  // Back to the cluster's default.
 };
 
@@ -106,6 +107,8 @@ struct AlterConfig {
 struct Reassign {
   Located<std::string> topic;
   std::optional<Located<int32_t>> partition;  // Otherwise all of the topic.
+  // Bytes a second; lifted when it is complete (--throttle).
+  std::optional<Located<int64_t>> throttle;
   // Of that partition, or of all in their order; empty to cancel what is under way.
   ReplicaAssignment replicas;
   SourcePosition replicas_position;

@@ -215,13 +215,12 @@ void Trial::NoteOperations() {
   for (size_t i = 0; i < trial_.operations.size(); ++i) {
     const AdminAction& action = scenario_->workload.admin[trial_.operations[i]];
     FaultResult result{.what = DescribeAdminAction(action), .resolved = "sent", .begun = action.at.value};
-    const bool answered = i < tool.outcomes().size();
-    if (answered && tool.outcomes()[i].error == cluster::ErrorCode::kNone) {
-      result.resolved = "done at " + SecondsText(ToScenarioTime(tool.outcomes()[i].answered_at));
+    const std::optional<cluster::AdminOutcome> outcome = tool.OutcomeOf(i);
+    if (outcome && outcome->error == cluster::ErrorCode::kNone) {
+      result.resolved = "done at " + SecondsText(ToScenarioTime(outcome->answered_at));
     } else {
       result.hit = false;
-      result.miss =
-          answered ? "refused: " + std::string(cluster::ErrorName(tool.outcomes()[i].error)) : "no answer came";
+      result.miss = outcome ? "refused: " + std::string(cluster::ErrorName(outcome->error)) : "no answer came";
     }
     faults_.push_back(std::move(result));
   }

@@ -330,6 +330,13 @@ void CheckFaultIds(const Scenario& scenario, DiagnosticSink& sink) {
 }
 
 void CheckOperation(const Names& names, const AlterConfig& alter) {
+  if (alter.broker) {
+    BrokerSelector broker{alter.broker->value};
+    const SelectorCheck check(&names, alter.broker->position);
+    // One that could not be read is 0.
+    if (broker.id > 0) check(broker);
+    return;
+  }
   names.CheckTopic(alter.topic.value, alter.topic.position);
 }
 

@@ -8,6 +8,7 @@ namespace ktrial::cluster {
 void BrokerProcess::OnRaftEvent(sim::Context& ctx, const RaftCommitted& committed) {
   const MetadataDelta delta = state_->metadata.Replay(committed.batches);
   state_->replicas.UpdateConfigs(ReplicasEnv(ctx), delta.configs);
+  if (delta.broker_configs.contains(options_.id)) state_->replicas.UpdateBrokerConfig(state_->metadata.image());
   state_->replicas.ApplyDelta(ReplicasEnv(ctx), delta.partitions);
   for (const auto& assignment : state_->replicas.TakeDirectoryAssignments()) {
     state_->assignments.OnAssignment(AssignmentsEnv(ctx), assignment);

@@ -17,6 +17,9 @@ ResponseBody TimedOut(ApiKey api) {
     return AlterPartitionReassignmentsResponse{.error = kError, .partitions = {}};
   }
   if (api == ApiKey::kElectLeaders) return ElectLeadersResponse{.error = kError, .partitions = {}};
+  if (api == ApiKey::kListPartitionReassignments) {
+    return ListPartitionReassignmentsResponse{.error = kError, .reassignments = {}};
+  }
   KT_CHECK(api == ApiKey::kCreateTopics);
   return CreateTopicsResponse{.error = kError, .results = {}};
 }

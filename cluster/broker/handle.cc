@@ -14,6 +14,7 @@ void BrokerProcess::Handle(sim::Context& ctx, const Request& request) {
                  [&](const IncrementalAlterConfigsRequest&) { HandleForwarded(ctx, request); },
                  [&](const AlterPartitionReassignmentsRequest&) { HandleForwarded(ctx, request); },
                  [&](const ElectLeadersRequest&) { HandleForwarded(ctx, request); },
+                 [&](const ListPartitionReassignmentsRequest&) { HandleForwarded(ctx, request); },
                  [&](const DeleteRecordsRequest&) { HandleDeleteRecords(ctx, request); },
                  [&](const InitProducerIdRequest&) { HandleInitProducerId(ctx, request); },
                  [&](const OffsetsForLeaderEpochRequest&) { HandleOffsetsForLeaderEpoch(ctx, request); },

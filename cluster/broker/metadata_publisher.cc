@@ -18,7 +18,13 @@ MetadataDelta MetadataPublisher::Replay(const std::vector<LogBatchRef>& batches)
       if (const auto* partition = std::get_if<PartitionRecord>(&body)) delta.partitions.insert(partition->tp);
       if (const auto* change = std::get_if<PartitionChangeRecord>(&body)) delta.partitions.insert(change->tp);
       if (const auto* cleared = std::get_if<ClearElrRecord>(&body)) AddPartitionsOf(cleared->topic, delta);
-      if (const auto* config = std::get_if<ConfigRecord>(&body)) delta.configs.insert(config->topic);
+      if (const auto* config = std::get_if<ConfigRecord>(&body)) {
+        if (config->broker.valid()) {
+          delta.broker_configs.insert(config->broker);
+        } else {
+          delta.configs.insert(config->topic);
+        }
+      }
     }
   }
   return delta;

@@ -20,6 +20,7 @@ namespace ktrial::cluster {
 struct MetadataDelta {
   absl::btree_set<TopicPartition> partitions;
   absl::btree_set<TopicId> configs;
+  absl::btree_set<BrokerId> broker_configs = {};
 };
 
 class MetadataPublisher {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
+#include "cluster/replication/replication_quota_manager.h"
 
 namespace ktrial::cluster {
 namespace {
@@ -36,15 +37,13 @@ constexpr std::array kIntegerConfigs = {
     IntegerConfig{"message.timestamp.after.max.ms", 0},
 };
 // Known to Kafka, without effect here.
-constexpr std::array<std::string_view, 16> kOtherConfigs = {
+constexpr std::array<std::string_view, 14> kOtherConfigs = {
     "cleanup.policy",
     "compression.gzip.level",
     "compression.lz4.level",
     "compression.type",
     "compression.zstd.level",
     "delete.retention.ms",
-    "follower.replication.throttled.replicas",
-    "leader.replication.throttled.replicas",
     "local.retention.bytes",
     "local.retention.ms",
     "max.compaction.lag.ms",
@@ -54,6 +53,42 @@ constexpr std::array<std::string_view, 16> kOtherConfigs = {
     "preallocate",
     "remote.storage.enable",
 };
+
+// Lists of throttled replicas (KIP-73).
+constexpr std::array<std::string_view, 2> kThrottledReplicas = {"follower.replication.throttled.replicas",
+                                                                "leader.replication.throttled.replicas"};
+// What a broker takes while it runs, as far as the simulation has it (DynamicConfig.Broker).
+constexpr std::array<std::string_view, 2> kDynamicBrokerConfigs = {"follower.replication.throttled.rate",
+                                                                   "leader.replication.throttled.rate"};
+
+template <typename Names>
+bool IsAmong(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool IsNumberOfAtLeast(int64_t least, std::string_view value) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(absl::string_view(value.data(), value.size()), &number) && number >= least;
+}
+
+// The broker refuses what cannot be set while it runs, and what is not a value, alike: KAFKA-13609.
+ErrorCode AlterBrokerConfigs(const MetadataImage& image, const IncrementalAlterConfigsRequest::Broker& wanted,
+                             ControllerRecords& records) {
+  ControllerRecords changes;
+  for (const IncrementalAlterConfigsRequest::Entry& entry : wanted.entries) {
+    const bool set = entry.op == AlterConfigOp::kSet;
+    const auto same = [&](const auto& other) { return other.name == entry.name; };
+    if (std::count_if(wanted.entries.begin(), wanted.entries.end(), same) > 1) return ErrorCode::kInvalidRequest;
+    if (!IsAmong(kDynamicBrokerConfigs, entry.name)) return ErrorCode::kInvalidRequest;
+    if (set && !IsNumberOfAtLeast(0, entry.value)) return ErrorCode::kInvalidRequest;
+    const std::string* known = image.FindBrokerConfig(wanted.id, entry.name);
+    if (set ? known != nullptr && *known == entry.value : known == nullptr) continue;
+    changes.push_back(
+        ConfigRecord{.topic = {}, .name = entry.name, .value = set ? entry.value : std::string(), .broker = wanted.id});
+  }
+  for (MetadataRecordBody& change : changes) records.push_back(std::move(change));
+  return ErrorCode::kNone;
+}
 
 // Adds nothing unless all entries are valid.
 ErrorCode AlterTopicConfigs(const MetadataImage& image, const BrokerConfig& config,
@@ -87,10 +122,10 @@ bool IsValidTopicConfig(std::string_view name, std::string_view value) {
   if (name == kUncleanElection) return value == "true" || value == "false";
   for (const IntegerConfig& config : kIntegerConfigs) {
     if (config.name != name) continue;
-    int64_t number = 0;
-    return absl::SimpleAtoi(absl::string_view(value.data(), value.size()), &number) && number >= config.least;
+    return IsNumberOfAtLeast(config.least, value);
   }
-  return std::find(kOtherConfigs.begin(), kOtherConfigs.end(), name) != kOtherConfigs.end();
+  if (IsAmong(kThrottledReplicas, name)) return IsThrottledReplicaList(value);
+  return IsAmong(kOtherConfigs, name);
 }
 
 IncrementalAlterConfigsResponse IncrementalAlterConfigs(const MetadataImage& image, const BrokerConfig& config,
@@ -100,6 +135,10 @@ IncrementalAlterConfigsResponse IncrementalAlterConfigs(const MetadataImage& ima
   for (const IncrementalAlterConfigsRequest::Topic& wanted : request.topics) {
     const ErrorCode error = AlterTopicConfigs(image, config, wanted, records);
     response.results.push_back({.name = wanted.name, .error = error});
+  }
+  for (const IncrementalAlterConfigsRequest::Broker& wanted : request.brokers) {
+    response.results.push_back(
+        {.name = std::to_string(wanted.id.value()), .error = AlterBrokerConfigs(image, wanted, records)});
   }
   return response;
 }

@@ -1,4 +1,5 @@
-// Topic configs as the controller checks and uses them (org.apache.kafka.controller.ConfigurationControlManager).
+// Configs of topics and brokers as the controller checks and uses them
+// (org.apache.kafka.controller.ConfigurationControlManager).
 #ifndef KTRIAL_CLUSTER_CONTROLLER_CONFIGURATION_CONTROL_MANAGER_H_
 #define KTRIAL_CLUSTER_CONTROLLER_CONFIGURATION_CONTROL_MANAGER_H_
 

@@ -33,6 +33,8 @@ ResponseBody NotController(const RequestBody& body) {
   if (std::holds_alternative<ElectLeadersRequest>(body)) return ElectLeadersResponse{.error = kError, .partitions = {}};
   if (std::holds_alternative<AssignReplicasToDirsRequest>(body))
     return AssignReplicasToDirsResponse{.error = kError, .partitions = {}};
+  if (std::holds_alternative<ListPartitionReassignmentsRequest>(body))
+    return ListPartitionReassignmentsResponse{.error = kError, .reassignments = {}};
   KT_CHECK(std::holds_alternative<AllocateProducerIdsRequest>(body));
   return AllocateProducerIdsResponse{.error = kError, .first = {}, .count = 0};
 }
@@ -48,6 +50,7 @@ void MakeNotController(ResponseBody& body) {
                         [](AlterPartitionReassignmentsResponse& r) { r = {.error = kError, .partitions = {}}; },
                         [](ElectLeadersResponse& r) { r = {.error = kError, .partitions = {}}; },
                         [](AssignReplicasToDirsResponse& r) { r = {.error = kError, .partitions = {}}; },
+                        [](ListPartitionReassignmentsResponse& r) { r = {.error = kError, .reassignments = {}}; },
                         [](AllocateProducerIdsResponse& r) { r = {.error = kError, .first = {}, .count = 0}; },
                         [](auto&) { KT_UNREACHABLE(); }},
              body);
@@ -61,7 +64,8 @@ bool QuorumController::IsControllerRequest(ApiKey key) {
   return key == ApiKey::kBrokerRegistration || key == ApiKey::kBrokerHeartbeat || key == ApiKey::kAlterPartition ||
          key == ApiKey::kCreateTopics || key == ApiKey::kAllocateProducerIds ||
          key == ApiKey::kIncrementalAlterConfigs || key == ApiKey::kAlterPartitionReassignments ||
-         key == ApiKey::kElectLeaders || key == ApiKey::kAssignReplicasToDirs;
+         key == ApiKey::kElectLeaders || key == ApiKey::kAssignReplicasToDirs ||
+         key == ApiKey::kListPartitionReassignments;
 }
 
 void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHandle& handle, const RequestBody& body) {
@@ -89,6 +93,8 @@ void QuorumController::HandleRequest(Env env, RaftClient& raft, const RequestHan
     response = ElectLeaders(active_->state, config_, *elections, records);
   } else if (const auto* assignment = std::get_if<AssignReplicasToDirsRequest>(&body)) {
     response = AssignReplicasToDirs(active_->state, config_, *assignment, records);
+  } else if (std::holds_alternative<ListPartitionReassignmentsRequest>(body)) {
+    response = ListPartitionReassignments(active_->state.image());
   } else {
     response = AllocateProducerIds(active_->state, std::get<AllocateProducerIdsRequest>(body), records);
   }

@@ -99,4 +99,19 @@ AlterPartitionReassignmentsResponse AlterPartitionReassignments(const Controller
   return response;
 }
 
+ListPartitionReassignmentsResponse ListPartitionReassignments(const MetadataImage& image) {
+  ListPartitionReassignmentsResponse response;
+  for (const TopicImage& topic : image.topics()) {
+    for (size_t i = 0; i < topic.partitions.size(); ++i) {
+      const PartitionRegistration& partition = topic.partitions[i];
+      if (!partition.is_being_reassigned()) continue;
+      response.reassignments.push_back({.tp = {topic.id, static_cast<int32_t>(i)},
+                                        .replicas = partition.replicas,
+                                        .adding = partition.adding,
+                                        .removing = partition.removing});
+    }
+  }
+  return response;
+}
+
 }  // namespace ktrial::cluster

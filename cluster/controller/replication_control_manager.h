@@ -85,6 +85,8 @@ AlterPartitionReassignmentsResponse AlterPartitionReassignments(const Controller
                                                                 const BrokerConfig& config,
                                                                 const AlterPartitionReassignmentsRequest& request,
                                                                 ControllerRecords& records);
+// The reassignments that are not complete.
+ListPartitionReassignmentsResponse ListPartitionReassignments(const MetadataImage& image);
 
 // Elections that an administrator asks for (elect_leaders.cc, KIP-460). ELECTION_NOT_NEEDED if the preferred replica
 // leads already or, of an unclean one, if anybody does.

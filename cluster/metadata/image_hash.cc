@@ -8,7 +8,7 @@ namespace ktrial::cluster {
 namespace {
 
 // Keeps parts of different kinds apart.
-enum class Part : uint8_t { kBroker, kPartition, kTopic, kConfig, kProducerIds };
+enum class Part : uint8_t { kBroker, kPartition, kTopic, kConfig, kBrokerConfig, kProducerIds };
 
 class PartHash {
  public:
@@ -77,6 +77,10 @@ uint64_t ImageHashOfTopic(TopicId topic, std::string_view name) {
 
 uint64_t ImageHashOfConfig(TopicId topic, std::string_view name, std::string_view value) {
   return PartHash(Part::kConfig).Add(topic.value()).Add(name).Add(value).value();
+}
+
+uint64_t ImageHashOfConfig(BrokerId broker, std::string_view name, std::string_view value) {
+  return PartHash(Part::kBrokerConfig).Add(broker.value()).Add(name).Add(value).value();
 }
 
 uint64_t ImageHashOf(ProducerId next) { return PartHash(Part::kProducerIds).Add(next.value()).value(); }

@@ -19,6 +19,7 @@ uint64_t ImageHashOf(const BrokerRegistration& broker);
 uint64_t ImageHashOf(TopicPartition tp, const PartitionRegistration& partition);
 uint64_t ImageHashOfTopic(TopicId topic, std::string_view name);
 uint64_t ImageHashOfConfig(TopicId topic, std::string_view name, std::string_view value);
+uint64_t ImageHashOfConfig(BrokerId broker, std::string_view name, std::string_view value);
 // Of the first id that no broker was given yet.
 uint64_t ImageHashOf(ProducerId next);
 

@@ -114,16 +114,21 @@ bool MetadataImage::Apply(const PartitionChangeRecord& record) {
 }
 
 bool MetadataImage::Apply(const ConfigRecord& record) {
-  TopicImage* topic = TopicAt(record.topic);
-  if (topic == nullptr) return false;
-  const auto it = topic->configs.find(record.name);
-  if (it != topic->configs.end()) {
-    hash_ -= ImageHashOfConfig(record.topic, record.name, it->second);
-    topic->configs.erase(it);
+  TopicImage* topic = record.broker.valid() ? nullptr : TopicAt(record.topic);
+  if (topic == nullptr && !record.broker.valid()) return false;
+  auto& configs = topic == nullptr ? broker_configs_[record.broker] : topic->configs;
+  const auto hash_of = [&](std::string_view value) {
+    return topic == nullptr ? ImageHashOfConfig(record.broker, record.name, value)
+                            : ImageHashOfConfig(record.topic, record.name, value);
+  };
+  const auto it = configs.find(record.name);
+  if (it != configs.end()) {
+    hash_ -= hash_of(it->second);
+    configs.erase(it);
   }
   if (record.value.empty()) return true;
-  topic->configs[record.name] = record.value;
-  hash_ += ImageHashOfConfig(record.topic, record.name, record.value);
+  configs[record.name] = record.value;
+  hash_ += hash_of(record.value);
   return true;
 }
 
@@ -183,6 +188,13 @@ const PartitionRegistration* MetadataImage::FindPartition(TopicPartition tp) con
   if (topic == nullptr || tp.partition < 0 || static_cast<size_t>(tp.partition) >= topic->partitions.size())
     return nullptr;
   return &topic->partitions[static_cast<size_t>(tp.partition)];
+}
+
+const std::string* MetadataImage::FindBrokerConfig(BrokerId broker, std::string_view name) const {
+  const auto configs = broker_configs_.find(broker);
+  if (configs == broker_configs_.end()) return nullptr;
+  const auto config = configs->second.find(std::string(name));
+  return config == configs->second.end() ? nullptr : &config->second;
 }
 
 }  // namespace ktrial::cluster

@@ -84,6 +84,8 @@ class MetadataImage {
   DirectoryId DefaultDirectory(BrokerId broker) const;
   // Whether the broker's replica of the partition may be on a log directory that is online.
   bool IsReplicaDirOnline(BrokerId broker, const PartitionRegistration& partition) const;
+  // What was set of the broker while it ran (dynamic broker configs). Null if it was not.
+  const std::string* FindBrokerConfig(BrokerId broker, std::string_view name) const;
 
   // Ascending by id.
   const absl::btree_map<BrokerId, BrokerRegistration>& brokers() const { return brokers_; }
@@ -106,6 +108,7 @@ class MetadataImage {
   absl::btree_map<BrokerId, BrokerRegistration> brokers_;
   std::vector<TopicImage> topics_;
   absl::btree_map<std::string, TopicId> topic_ids_;
+  absl::btree_map<BrokerId, absl::btree_map<std::string, std::string>> broker_configs_;
   ProducerId next_producer_id_{0};
   uint64_t hash_ = 0;
 };

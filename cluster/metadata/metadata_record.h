@@ -74,11 +74,13 @@ struct PartitionChangeRecord {
   std::optional<std::vector<DirectoryId>> directories = std::nullopt;
 };
 
-// Sets a topic's config; an empty value removes it.
+// Sets a config of a topic, or of a broker; an empty value removes it.
 struct ConfigRecord {
   TopicId topic;
   std::string name;
   std::string value;
+  // None for a topic's.
+  BrokerId broker = {};
 };
 
 // Forgets the eligible leader replicas and the last known leader of a topic's partitions: what they were found by,

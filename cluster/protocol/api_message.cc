@@ -38,6 +38,7 @@ constexpr std::array kApis = {
     ApiInfo{ApiKey::kAlterPartitionReassignments, "AlterPartitionReassignments"},
     ApiInfo{ApiKey::kElectLeaders, "ElectLeaders"},
     ApiInfo{ApiKey::kAssignReplicasToDirs, "AssignReplicasToDirs"},
+    ApiInfo{ApiKey::kListPartitionReassignments, "ListPartitionReassignments"},
 };
 static_assert(kApis.size() == std::variant_size_v<RequestBody>);
 static_assert(kApis.size() == std::variant_size_v<ResponseBody>);

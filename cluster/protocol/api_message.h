@@ -45,6 +45,7 @@ enum class ApiKey : int16_t {
   kElectLeaders = 43,
   kIncrementalAlterConfigs = 44,
   kAlterPartitionReassignments = 45,
+  kListPartitionReassignments = 46,
   kVote = 52,
   kBeginQuorumEpoch = 53,
   kEndQuorumEpoch = 54,
@@ -69,7 +70,7 @@ using RequestBody =
                  OffsetsForLeaderEpochRequest, VoteRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest,
                  AlterPartitionRequest, BrokerRegistrationRequest, BrokerHeartbeatRequest, AllocateProducerIdsRequest,
                  IncrementalAlterConfigsRequest, AlterPartitionReassignmentsRequest, ElectLeadersRequest,
-                 AssignReplicasToDirsRequest>;
+                 AssignReplicasToDirsRequest, ListPartitionReassignmentsRequest>;
 // In the order of RequestBody.
 using ResponseBody =
     std::variant<ProduceResponse, FetchResponse, ListOffsetsResponse, MetadataResponse, OffsetCommitResponse,
@@ -78,7 +79,7 @@ using ResponseBody =
                  OffsetsForLeaderEpochResponse, VoteResponse, BeginQuorumEpochResponse, EndQuorumEpochResponse,
                  AlterPartitionResponse, BrokerRegistrationResponse, BrokerHeartbeatResponse,
                  AllocateProducerIdsResponse, IncrementalAlterConfigsResponse, AlterPartitionReassignmentsResponse,
-                 ElectLeadersResponse, AssignReplicasToDirsResponse>;
+                 ElectLeadersResponse, AssignReplicasToDirsResponse, ListPartitionReassignmentsResponse>;
 
 ApiKey ApiKeyOf(const RequestBody& body);
 ApiKey ApiKeyOf(const ResponseBody& body);

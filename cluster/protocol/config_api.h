@@ -1,4 +1,4 @@
-// IncrementalAlterConfigs: how administrators change the configs of topics while the cluster runs.
+// IncrementalAlterConfigs: how administrators change the configs of topics and brokers while the cluster runs.
 #ifndef KTRIAL_CLUSTER_PROTOCOL_CONFIG_API_H_
 #define KTRIAL_CLUSTER_PROTOCOL_CONFIG_API_H_
 
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cluster/protocol/error_code.h"
+#include "cluster/protocol/ids.h"
 
 namespace ktrial::cluster {
 
@@ -26,10 +27,18 @@ struct IncrementalAlterConfigsRequest {
     std::vector<Entry> entries;
   };
   std::vector<Topic> topics;
+  // A resource of type BROKER, as its own broker passes it on.
+  struct Broker {
+    BrokerId id;
+    std::vector<Entry> entries;
+  };
+  std::vector<Broker> brokers = {};
 };
 
 struct IncrementalAlterConfigsResponse {
+  // Of the topics, and then of the brokers, in their order.
   struct Result {
+    // A broker's is its id.
     std::string name;
     ErrorCode error = ErrorCode::kNone;
   };

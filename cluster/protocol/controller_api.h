@@ -148,6 +148,21 @@ struct AlterPartitionReassignmentsResponse {
   std::vector<PartitionData> partitions;
 };
 
+// Which reassignments are under way, of all partitions (KIP-455).
+struct ListPartitionReassignmentsRequest {};
+
+struct ListPartitionReassignmentsResponse {
+  struct Reassignment {
+    TopicPartition tp;
+    std::vector<BrokerId> replicas;
+    std::vector<BrokerId> adding;
+    std::vector<BrokerId> removing;
+  };
+  // Set if nothing was looked at, such as NOT_CONTROLLER.
+  ErrorCode error = ErrorCode::kNone;
+  std::vector<Reassignment> reassignments;
+};
+
 }  // namespace ktrial::cluster
 
 #endif  // KTRIAL_CLUSTER_PROTOCOL_CONTROLLER_API_H_

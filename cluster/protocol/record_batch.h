@@ -154,6 +154,13 @@ class LogBatch : public sim::Payload {
 
 using LogBatchRef = sim::Ref<const LogBatch>;
 
+// Of all of them together.
+inline int64_t BytesOf(const std::vector<LogBatchRef>& batches) {
+  int64_t bytes = 0;
+  for (const LogBatchRef& batch : batches) bytes += batch->bytes();
+  return bytes;
+}
+
 // base + delta in sequence numbers, which wrap from 2^31-1 to 0 (DefaultRecordBatch.incrementSequence).
 int32_t IncrementSequence(int32_t sequence, int32_t delta);
 // sequence - delta, wrapping backward (DefaultRecordBatch.decrementSequence).

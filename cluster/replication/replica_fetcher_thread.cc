@@ -75,13 +75,27 @@ void ReplicaFetcherThread::BuildFetch(const FetcherEnv& env, FetchRequest& reque
   session_.FinishChanges();
 }
 
+// To avoid thrashing of the ISR, only a replica that is not in sync is held back (RemoteLeaderEndPoint).
+bool ReplicaFetcherThread::IsDue(const FetcherEnv& env, TopicPartition tp, const PartitionFetchState& state) const {
+  if (!state.IsReadyForFetch(env.ctx().now())) return false;
+  if (state.IsReplicaInSync() || !env.quota.IsThrottled(tp)) return true;
+  return !env.quota.IsQuotaExceeded(env.ctx().wall_clock());
+}
+
+void ReplicaFetcherThread::NoteThrottled(const FetcherEnv& env) {
+  if (!env.quota.has_throttled()) return;
+  for (const auto& [tp, state] : partitions_) {
+    if (!state.IsReplicaInSync() && env.quota.IsThrottled(tp)) changed_.push_back(tp);
+  }
+}
+
 void ReplicaFetcherThread::BuildFullFetch(const FetcherEnv& env) {
   changed_.clear();
   // In rotation: what comes first gets the bytes of the answer first.
   std::vector<std::pair<uint64_t, TopicPartition>> ready;
   ready.reserve(partitions_.size());
   for (const auto& [tp, state] : partitions_) {
-    if (state.IsReadyForFetch(env.ctx().now())) {
+    if (IsDue(env, tp, state)) {
       ready.push_back({state.turn, tp});
     } else {
       changed_.push_back(tp);
@@ -95,6 +109,7 @@ void ReplicaFetcherThread::BuildFullFetch(const FetcherEnv& env) {
 }
 
 void ReplicaFetcherThread::BuildIncrementalFetch(const FetcherEnv& env) {
+  NoteThrottled(env);
   std::vector<TopicPartition> changed = env.partitions.TakeChanged(index_);
   changed.insert(changed.end(), changed_.begin(), changed_.end());
   changed_.clear();
@@ -102,7 +117,7 @@ void ReplicaFetcherThread::BuildIncrementalFetch(const FetcherEnv& env) {
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
   for (const TopicPartition& tp : changed) {
     const auto it = partitions_.find(tp);
-    if (it != partitions_.end() && it->second.IsReadyForFetch(env.ctx().now())) {
+    if (it != partitions_.end() && IsDue(env, tp, it->second)) {
       session_.Add(Ask(env, tp, it->second));
       env.partitions.SettleFetcher(tp, index_);
       continue;
@@ -227,6 +242,9 @@ bool ReplicaFetcherThread::ProcessPartitionData(const FetcherEnv& env, Partition
     state.fetch_offset = batch->next_offset();
     state.turn = next_turn_++;
   }
+  // In-sync and other replicas count alike, so that the sum stays below the quota.
+  if (env.quota.IsThrottled(partition.tp())) env.quota.Record(env.ctx().wall_clock(), BytesOf(data.batches));
+  if (!data.batches.empty() || !state.lag) state.lag = std::max<int64_t>(data.high_watermark - state.fetch_offset, 0);
   if (data.batches.empty() && env.partition.config.defects.Has(Defect::kEmptyFetchClearsEpoch)) {
     state.last_fetched_epoch = LeaderEpoch();
   }

@@ -20,6 +20,7 @@
 #include "cluster/network/network_client.h"
 #include "cluster/replication/log_manager.h"
 #include "cluster/replication/partition_table.h"
+#include "cluster/replication/replication_quota_manager.h"
 #include "sim/context.h"
 
 namespace ktrial::cluster {
@@ -30,6 +31,7 @@ struct FetcherEnv {
   NetworkClient& network;
   PartitionTable& partitions;
   LogManager& logs;
+  ReplicationQuotaManager& quota;
 
   sim::Context& ctx() const { return partition.ctx; }
 };
@@ -63,7 +65,10 @@ struct PartitionFetchState {
   sim::SimTime delayed_until;
   // Partitions that got data most recently come last in the next request.
   uint64_t turn = 0;
+  // How far behind the leader's high watermark it was after the last data; none before any.
+  std::optional<int64_t> lag = std::nullopt;
 
+  bool IsReplicaInSync() const { return lag.has_value() && *lag <= 0; }
   bool IsReadyForFetch(sim::SimTime now) const { return state == FetcherState::kFetching && now >= delayed_until; }
   bool IsReadyForTruncation(sim::SimTime now) const {
     return state == FetcherState::kTruncating && now >= delayed_until;
@@ -107,6 +112,10 @@ class ReplicaFetcherThread {
   void BuildFetch(const FetcherEnv& env, FetchRequest& request);
   void BuildFullFetch(const FetcherEnv& env);
   void BuildIncrementalFetch(const FetcherEnv& env);
+  // Whether the partition is to be fetched next.
+  bool IsDue(const FetcherEnv& env, TopicPartition tp, const PartitionFetchState& state) const;
+  // Partitions that are throttled and not in sync: whether they may be fetched depends on time alone.
+  void NoteThrottled(const FetcherEnv& env);
   FetchRequest::PartitionData Ask(const FetcherEnv& env, TopicPartition tp, const PartitionFetchState& state) const;
   void ProcessFetch(const FetcherEnv& env, const Completion& completion);
   void ProcessPartition(const FetcherEnv& env, const FetchRequest::PartitionData& requested,

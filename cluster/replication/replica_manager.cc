@@ -1,15 +1,33 @@
 #include "cluster/replication/replica_manager.h"
 
+#include <string>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "cluster/defects.h"
 #include "cluster/metadata/broker_list.h"
 #include "sim/check.h"
 
 namespace ktrial::cluster {
+namespace {
+
+ReplicationQuotaManager::Options QuotaOptionsOf(const BrokerConfig& config) {
+  return {.samples = config.replication_quota_window_num, .window = config.replication_quota_window_size};
+}
+
+// Empty if the topic does not set it.
+std::string_view ConfigOf(const TopicImage& topic, std::string_view name) {
+  const auto config = topic.configs.find(std::string(name));
+  return config == topic.configs.end() ? std::string_view() : std::string_view(config->second);
+}
+
+}  // namespace
+
 ReplicaManager::ReplicaManager(const Options& options)
     : options_(options),
       logs_(options.self, options.config),
+      leader_quota_(QuotaOptionsOf(options.config)),
+      follower_quota_(QuotaOptionsOf(options.config)),
       fetchers_(options.first_fetcher_channel),
       alter_partition_(options.self, options.alter_partition_channel, options.config.defects),
       produce_purgatory_(TimerKind(Component::kReplicaManager, kProduceExpired)),
@@ -171,11 +189,27 @@ void ReplicaManager::UpdateConfigs(const ReplicaEnv& env, const absl::btree_set<
   for (TopicId id : topics) {
     const TopicImage& topic = *env.metadata.FindTopic(id);
     logs_.UpdateTopicConfig(env.ctx, partitions_, topic);
+    leader_quota_.UpdateThrottled(id, ConfigOf(topic, "leader.replication.throttled.replicas"), options_.self);
+    follower_quota_.UpdateThrottled(id, ConfigOf(topic, "follower.replication.throttled.replicas"), options_.self);
     for (size_t i = 0; i < topic.partitions.size(); ++i) {
       Partition* partition = partitions_.Find({id, static_cast<int32_t>(i)});
       if (partition != nullptr) partition->set_min_insync_replicas(MinInsyncReplicasOf(topic, options_.config));
     }
   }
+}
+
+void ReplicaManager::UpdateBrokerConfig(const MetadataImage& metadata) {
+  const auto rate = [&](std::string_view name) {
+    const std::string* set = metadata.FindBrokerConfig(options_.self, name);
+    int64_t bytes_per_second = ReplicationQuotaManager::kUnlimited;
+    if (set == nullptr) return bytes_per_second;
+    // The controller has let nothing but numbers pass.
+    const bool is_number = absl::SimpleAtoi(*set, &bytes_per_second);
+    KT_CHECK(is_number);
+    return bytes_per_second;
+  };
+  leader_quota_.UpdateQuota(rate("leader.replication.throttled.rate"));
+  follower_quota_.UpdateQuota(rate("follower.replication.throttled.rate"));
 }
 
 void ReplicaManager::MaybeShrinkIsr(const ReplicaEnv& env) {

@@ -8,7 +8,7 @@
 // Answers go out through the SocketServer, at once or when a wait is over. A coordinator of this broker appends with
 // AppendForCoordinator and waits for the high watermark, whose moves it finds in TakeInternalHighWatermarkMoves.
 //
-// Not modelled: throttles, moves of replicas between log directories, tiered storage.
+// Not modelled: moves of replicas between log directories, tiered storage.
 #ifndef KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_
 #define KTRIAL_CLUSTER_REPLICATION_REPLICA_MANAGER_H_
 
@@ -33,6 +33,7 @@
 #include "cluster/replication/partition_table.h"
 #include "cluster/replication/purgatory.h"
 #include "cluster/replication/replica_fetcher_manager.h"
+#include "cluster/replication/replication_quota_manager.h"
 #include "sim/context.h"
 
 namespace ktrial::cluster {
@@ -73,6 +74,8 @@ class ReplicaManager {
   void ApplyDelta(const ReplicaEnv& env, const absl::btree_set<TopicPartition>& changed);
   // Topics' settings may have changed.
   void UpdateConfigs(const ReplicaEnv& env, const absl::btree_set<TopicId>& topics);
+  // What was set of this broker while it runs may have changed.
+  void UpdateBrokerConfig(const MetadataImage& metadata);
   // From now on partitions that lost their leader, or whose ISR this broker left, are no longer followed.
   void BeginControlledShutdown() { in_controlled_shutdown_ = true; }
   // Leaves the disk as a clean shutdown does.
@@ -143,7 +146,9 @@ class ReplicaManager {
   PartitionEnv PartitionEnvOf(const ReplicaEnv& env) const {
     return {env.ctx, env.metadata, options_.config, options_.self, env.broker_epoch};
   }
-  FetcherEnv FetcherEnvOf(const ReplicaEnv& env) { return {PartitionEnvOf(env), env.network, partitions_, logs_}; }
+  FetcherEnv FetcherEnvOf(const ReplicaEnv& env) {
+    return {PartitionEnvOf(env), env.network, partitions_, logs_, follower_quota_};
+  }
 
   void Startup(const ReplicaEnv& env);
   void SetTimer(const ReplicaEnv& env, TimerLocal kind, sim::Duration delay);
@@ -205,6 +210,9 @@ class ReplicaManager {
   void CompleteFetchesAfterResponse(const ReplicaEnv& env, const Completion& completion);
   void UpdateFollowerFetchState(const ReplicaEnv& env, const FetchParams& params, Partition& partition,
                                 const FollowerFetch& fetch, FetchResponse::PartitionData& response);
+  // Whether a follower that is not in sync gets nothing of the partition for now, so that the others have the network
+  // (KIP-73). Followers that are in sync are never slowed: they would leave the ISR.
+  bool ShouldLeaderThrottle(const ReplicaEnv& env, const Partition& partition, BrokerId follower);
   bool IsComplete(const ReplicaEnv& env, const DelayedFetch& operation);
   void Complete(const ReplicaEnv& env, const DelayedFetch& operation);
   void Park(const ReplicaEnv& env, DelayedFetch operation);
@@ -217,6 +225,8 @@ class ReplicaManager {
   void UnsettleChanged();
   // Says what the session has not been told yet (FetchContext.updateAndGenerateResponseData).
   void RespondToFetch(const ReplicaEnv& env, const DelayedFetch& fetch, ReadResult result);
+  // An answer to a follower counts towards the leader's quota.
+  void RecordThrottled(const ReplicaEnv& env, const FetchResponse& response);
   void OpenSession(const ReplicaEnv& env, const DelayedFetch& fetch, FetchResponse& response);
   void FilterForSession(const DelayedFetch& fetch, ReadResult& result);
   void SettlePartitions(const ReplicaEnv& env, const DelayedFetch& fetch);
@@ -227,6 +237,9 @@ class ReplicaManager {
 
   Options options_;
   LogManager logs_;
+  // Of what this broker sends to throttled followers, and of what it fetches for throttled partitions.
+  ReplicationQuotaManager leader_quota_;
+  ReplicationQuotaManager follower_quota_;
   PartitionTable partitions_;
   ReplicaFetcherManager fetchers_;
   AlterPartitionManager alter_partition_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cluster/defects.h"
+#include "cluster/metadata/broker_list.h"
 #include "cluster/replication/replica_manager.h"
 
 namespace ktrial::cluster {
@@ -133,6 +134,7 @@ FetchResponse::PartitionData ReplicaManager::ReadPartition(const ReplicaEnv& env
                                 .broker_epoch = params.replica_epoch},
                                response);
     }
+    if (params.is_from_follower() && ShouldLeaderThrottle(env, *partition, params.replica)) response.batches.clear();
   }
   if (HasLeaderHint(response.error)) {
     response.current_leader = partition->leader();
@@ -156,6 +158,12 @@ void ReplicaManager::UpdateFollowerFetchState(const ReplicaEnv& env, const Fetch
   }
 }
 
+bool ReplicaManager::ShouldLeaderThrottle(const ReplicaEnv& env, const Partition& partition, BrokerId follower) {
+  if (!leader_quota_.IsThrottled(partition.tp())) return false;
+  const bool in_sync = Contains(LastCommitted(partition.isr_state()).isr, follower);
+  return !in_sync && leader_quota_.IsQuotaExceeded(env.ctx.wall_clock());
+}
+
 bool ReplicaManager::IsComplete(const ReplicaEnv& env, const DelayedFetch& operation) {
   int64_t accumulated = 0;
   // What the partition adds; empty if it completes the fetch by itself.
@@ -171,6 +179,9 @@ bool ReplicaManager::IsComplete(const ReplicaEnv& env, const DelayedFetch& opera
     std::optional<OffsetAndEpoch> diverging;
     if (partition->CheckDivergence(PartitionEnvOf(env), asked, diverging) != ErrorCode::kNone || diverging) return {};
     if (asked.fetch_offset == end) return 0;
+    if (operation.params.is_from_follower() && ShouldLeaderThrottle(env, *partition, operation.params.replica)) {
+      return 0;
+    }
     if (operation.params.min_bytes <= 1) return {};
     const std::optional<int64_t> bytes = partition->log().BytesWithinSegment(env.ctx, asked.fetch_offset, end);
     // A segment was rolled since: what is left of the older one is all that this fetch can bring.

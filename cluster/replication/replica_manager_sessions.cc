@@ -105,7 +105,21 @@ void ReplicaManager::RespondToFetch(const ReplicaEnv& env, const DelayedFetch& f
     case Kind::kSessionError:
       KT_UNREACHABLE();
   }
+  if (fetch.params.is_from_follower()) RecordThrottled(env, result.response);
   env.server.Respond(env.ctx, fetch.request, std::move(result.response));
+}
+
+void ReplicaManager::RecordThrottled(const ReplicaEnv& env, const FetchResponse& response) {
+  // An answer without throttled partitions still counts with its header (KafkaApis.sizeOfThrottledPartitions).
+  constexpr int64_t kHeaderBytes = 24;
+  constexpr int64_t kPartitionBytes = 32;
+  int64_t bytes = kHeaderBytes;
+  if (leader_quota_.has_throttled()) {
+    for (const FetchResponse::PartitionData& data : response.partitions) {
+      if (leader_quota_.IsThrottled(data.tp)) bytes += kPartitionBytes + BytesOf(data.batches);
+    }
+  }
+  leader_quota_.Record(env.ctx.wall_clock(), bytes);
 }
 
 void ReplicaManager::OpenSession(const ReplicaEnv& env, const DelayedFetch& fetch, FetchResponse& response) {
