@@ -51,7 +51,7 @@ help: the usual choice is 1
 TEST(DesignGolden, FeatureThatTheVersionDoesNotHave) {
   EXPECT_EQ(Diagnose({{"kafka: \"4.1\"", "kafka: \"3.9\""},
                       {"  brokers: 3\n", "  brokers: 3\n  features: { eligible.leader.replicas.version: 1 }\n"}}),
-            R"(t.yaml:6:50: error[KS004]: Kafka 3.9 has no feature 'eligible.leader.replicas.version': it came with 4.0
+            R"(t.yaml:6:49: error[KS004]: Kafka 3.9 has no feature 'eligible.leader.replicas.version': it came with 4.0
     features: { eligible.leader.replicas.version: 1 }
                                                   ^
 )");

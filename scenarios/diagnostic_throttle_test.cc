@@ -21,7 +21,7 @@ TEST(ThrottleGolden, RatesOfABroker) {
 
 TEST(ThrottleGolden, KeyThatNeedsARestart) {
   EXPECT_EQ(DiagnoseAdmin("alter_config: { broker: 1, set: { num.io.threads: 4 } }"),
-            R"(t.yaml:12:69: error[KS008]: ktrial does not change 'num.io.threads' while a broker runs
+            R"(t.yaml:12:71: error[KS008]: ktrial does not change 'num.io.threads' while a broker runs
     admin: [{ at: 5s, alter_config: { broker: 1, set: { num.io.threads: 4 } } }]
                                                                         ^
 help: it changes leader.replication.throttled.rate and follower.replication.throttled.rate
@@ -46,11 +46,10 @@ TEST(ThrottleGolden, BrokerAndTopic) {
 }
 
 TEST(ThrottleGolden, RateInTheFileOfTheBrokers) {
-  EXPECT_EQ(
-      Diagnose({{"brokers: 3", "brokers: 3\n  config: { leader.replication.throttled.rate: 1MB }"}}),
-      R"(t.yaml:6:46: error[KS002]: 'leader.replication.throttled.rate' is set of brokers that run, and Kafka does not read it from their files
+  EXPECT_EQ(Diagnose({{"brokers: 3", "brokers: 3\n  config: { leader.replication.throttled.rate: 1MB }"}}),
+            R"(t.yaml:6:48: error[KS002]: 'leader.replication.throttled.rate' is read of brokers that run alone
     config: { leader.replication.throttled.rate: 1MB }
-                                               ^~~
+                                                 ^~~
 help: workload: { admin: [{ at: 1m, alter_config: { broker: 1, set: { ... } } }] }
 )");
 }

@@ -212,8 +212,7 @@ void ReadCluster(const SchemaReader& reader, YamlId id, Scenario* scenario) {
     for (const std::string_view name : {"leader.replication.throttled.rate", "follower.replication.throttled.rate"}) {
       const ConfigEntry* entry = FindEntry(scenario->cluster.config, name);
       if (entry == nullptr) continue;
-      reader.sink().Error(Code::kWrongScope, entry->position,
-                          Cat({"'", name, "' is set of brokers that run, and Kafka does not read it from their files"}),
+      reader.sink().Error(Code::kWrongScope, entry->position, Cat({"'", name, "' is read of brokers that run alone"}),
                           "workload: { admin: [{ at: 1m, alter_config: { broker: 1, set: { ... } } }] }");
     }
   }

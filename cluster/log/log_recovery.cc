@@ -97,7 +97,7 @@ void Recover(sim::Context& ctx, const LogOptions& options, LoadedLog& loaded) {
   }
   if (index < loaded.log.segments().size()) loaded.log.DeleteSegmentsFrom(ctx, index + 1);
   loaded.log.FindLogEnd(ctx);
-  NoteGaps(ctx.disk().files(), first, loaded);
+  NoteGaps(options.directory.disk(ctx).files(), first, loaded);
   if (loaded.epochs.entries() != epochs_on_disk) loaded.Note(loaded.epochs.Flush(ctx));
 }
 

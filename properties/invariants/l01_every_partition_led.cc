@@ -29,13 +29,13 @@ class EveryPartitionLed : public CheckerBase<EveryPartitionLed> {
              absl::StrCat(moment.Name(tp), Trouble(moment, partition), "; ISR ", BrokersText(partition.isr),
                           partition.isr.empty() ? ", candidates " : "",
                           partition.isr.empty() ? BrokersText(candidates) : "", ": ", StatesOf(moment, candidates)),
-             {}, Licence(partition));
+             {}, Licence(partition, candidates));
     }
   }
 
  private:
-  static std::string Licence(const GhostPartition& partition) {
-    const bool all_replaced = std::all_of(partition.isr.begin(), partition.isr.end(), [&](BrokerId member) {
+  static std::string Licence(const GhostPartition& partition, const std::vector<BrokerId>& candidates) {
+    const bool all_replaced = std::all_of(candidates.begin(), candidates.end(), [&](BrokerId member) {
       const GhostReplica* replica = partition.replicas.Find(member);
       return replica != nullptr && replica->disk_replaced;
     });

@@ -2,9 +2,9 @@
 // committed record.
 //
 // StrongIsr and LeaderCandidateCompleteness of the TLA+ models: any of them may be elected next. Eligible leader
-// replicas (KIP-966) left an ISR that was too small to commit anything since. A broker that lost power or its disk lacks
-// records until it is registered anew, by which the controller takes it out of both; it is judged again from then on.
-// Judged is who joins an ISR, who is unfenced, and who is counted on when records are committed.
+// replicas (KIP-966) left an ISR that was too small to commit anything since. A broker that lost power or its disk
+// lacks records until it is registered anew, by which the controller takes it out of both; it is judged again from then
+// on. Judged is who joins an ISR, who is unfenced, and who is counted on when records are committed.
 //
 // A log that parted from the committed one within an epoch in which a leader led on after a loss of power has a
 // licence. A hole that a loss of power left in the middle of a log is looked through: it is S6's, when its broker
