@@ -174,6 +174,16 @@ std::vector<BrokerId> GhostPartition::Electable() const {
   return electable;
 }
 
+std::string_view GhostPartition::ReplacedDisksLicence() const {
+  if (leader.valid()) return {};
+  const std::vector<BrokerId> candidates = isr.empty() ? Electable() : isr;
+  const bool all_replaced = std::all_of(candidates.begin(), candidates.end(), [&](BrokerId member) {
+    const GhostReplica* replica = replicas.Find(member);
+    return replica != nullptr && replica->disk_replaced;
+  });
+  return all_replaced && !candidates.empty() ? "the disk of every in-sync replica was replaced" : "";
+}
+
 std::string_view GhostPartition::LicenceSince(sim::SimTime since) const {
   for (auto it = licences.rbegin(); it != licences.rend(); ++it) {
     if (it->ended_at >= since) return it->reason;

@@ -191,6 +191,8 @@ struct GhostPartition {
   bool EverCommitted(const cluster::LogBatch& batch) const;
   // Who must hold every committed record, for any of them may be elected.
   std::vector<BrokerId> Electable() const;
+  // Why nobody leads, though brokers run that might: the disks of all of them were replaced (KIP-858); or empty.
+  std::string_view ReplacedDisksLicence() const;
   // The entry of `claimed` that holds `offset` with `value`; null if there is none.
   const LogEntry* FindClaimed(Offset offset, int64_t value) const;
   // The reason of a licence that was in force at or after `since`; empty if there was none.

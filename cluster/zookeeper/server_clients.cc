@@ -17,7 +17,7 @@ constexpr int32_t kWatchEventBytes = 32;
 
 // SessionTrackerImpl.initializeNextSession: the server's id, then its clock.
 void ZooKeeperServer::BeginServing(sim::Context& ctx) {
-  Serving& serving = state_->serving.emplace();
+  Serving& serving = state_->serving.emplace(Serving{});
   const auto millis = static_cast<uint64_t>(ctx.wall_clock().unix_millis());
   const uint64_t next = (millis << 24) >> 8 | static_cast<uint64_t>(options_.myid.value()) << 56;
   serving.next_session = static_cast<int64_t>(next);

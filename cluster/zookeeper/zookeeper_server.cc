@@ -152,7 +152,7 @@ void ZooKeeperServer::BecomeLeading(sim::Context& ctx) {
   KT_CHECK(state_->state == ServerState::kLooking);
   state_->state = ServerState::kLeading;
   EmitState(ctx, options_.myid);
-  Leading& leading = state_->leading.emplace();
+  Leading& leading = state_->leading.emplace(Leading{});
   leading.epoch = ZabEpoch(state_->accepted_epoch.value() + 1);
   leading.connecting.insert(options_.myid);
   ArmPhaseTimer(ctx);
@@ -163,7 +163,7 @@ void ZooKeeperServer::BecomeFollowing(sim::Context& ctx, ServerId leader) {
   KT_CHECK(state_->state == ServerState::kLooking);
   state_->state = ServerState::kFollowing;
   EmitState(ctx, leader);
-  state_->learning.emplace().leader = leader;
+  state_->learning.emplace(Learning{}).leader = leader;
   ConnectToLeader(ctx);
 }
 

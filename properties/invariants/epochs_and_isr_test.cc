@@ -75,6 +75,32 @@ TEST(IsrHoldsCommittedTest, AnEligibleLeaderReplicaWithoutACommittedRecordIsSeen
                                                     "to offset 0 when the high watermark rose")));
 }
 
+// The controller takes broker 3 for what it was before it lost its power, until it hears of the new incarnation.
+TEST(IsrHoldsCommittedTest, AnEligibleLeaderReplicaIsJudgedOnceItIsRegisteredAnew) {
+  for (const bool registers : {false, true}) {
+    History h;
+    h.Elect(1, 0, {1, 3});
+    const auto batch = h.Produce(1, {h.Send()});
+    h.Copy(3, batch);
+    h.Commit(1, 1, {3});
+    h.Decide(1, 0, {1}, cluster::PartitionChangeReason::kIsrChange, kOrders, {3});
+    h.LosePower(3);
+    if (registers) {
+      h.Start(3);
+    } else {
+      h.StartUnregistered(3);
+    }
+    h.Load(3, 0, 0);
+    h.Truncate(3, 0);
+    h.Decide(3, 1, {3});
+    if (registers) {
+      EXPECT_THAT(h.Alarms("S5"), ElementsAre(HasSubstr("broker 3, in the ISR [3] of orders-0")));
+    } else {
+      EXPECT_THAT(h.Alarms("S5"), IsEmpty());
+    }
+  }
+}
+
 TEST(MaximalIsrTest, ALeaderThatCommitsWithoutAnEligibleLeaderReplicaIsSeen) {
   History h;
   h.Elect(1, 0, {1, 2});

@@ -2,7 +2,8 @@
 // partition of its topic belongs to exactly one of them.
 //
 // A consumer waits for the answer to a JoinGroup for max.poll.interval.ms and 5 s, five minutes by default. If its
-// coordinator lost power meanwhile nothing tells it, and the group is without it for so long: a licence.
+// coordinator lost power meanwhile nothing tells it, and the group is without it for so long: a licence. Another is
+// that of L1 for the group's partition of __consumer_offsets: no leader, no coordinator.
 #include <tuple>
 #include <utility>
 
@@ -97,7 +98,8 @@ class GroupsSettle : public CheckerBase<GroupsSettle> {
                             join.coordinator.value(), " took before it lost power");
       }
     }
-    return {};
+    const GhostPartition* offsets = OffsetsPartitionOf(moment, group);
+    return offsets == nullptr ? std::string() : std::string(offsets->ReplacedDisksLicence());
   }
 
   // What the group's present coordinator thinks of it. A coordinator that was deposed unloads the group (Dead), perhaps

@@ -248,6 +248,26 @@ TEST_F(GroupsSettleTest, ACoordinatorThatRestartedKnowsNothingOfBefore) {
               ElementsAre("group billing is known to no coordinator that is up: it lost its 1 consumers"));
 }
 
+TEST_F(GroupsSettleTest, AGroupWhosePartitionHasNoLeaderSinceItsDisksWereReplacedHasNoCoordinator) {
+  h_.Elect(1, 0, {1}, kOffsetsPartition);
+  h_.PlaceOnSecondDisk(1, kOffsetsPartition);
+  h_.Kill(1);
+  h_.WipeSecondDisk(1);
+  h_.Decide(-1, 1, {1}, cluster::PartitionChangeReason::kOffline, kOffsetsPartition);
+  h_.Start(1);
+  EXPECT_THAT(AlarmsAtEnd(), ElementsAre("(the disk of every in-sync replica was replaced) group billing never formed: "
+                                         "no coordinator heard of its 1 consumers"));
+}
+
+TEST_F(GroupsSettleTest, AGroupWhosePartitionHasNoLeaderOtherwiseIsSeen) {
+  h_.Elect(1, 0, {1}, kOffsetsPartition);
+  h_.PlaceOnSecondDisk(1, kOffsetsPartition);
+  h_.Kill(1);
+  h_.Decide(-1, 1, {1}, cluster::PartitionChangeReason::kOffline, kOffsetsPartition);
+  h_.Start(1);
+  EXPECT_THAT(AlarmsAtEnd(), ElementsAre("group billing never formed: no coordinator heard of its 1 consumers"));
+}
+
 TEST_F(GroupsSettleTest, ASettledGroupIsNot) {
   h_.Group(2, 1, GroupState::kCompletingRebalance, GroupState::kStable, 1);
   h_.Assign(5, 1);

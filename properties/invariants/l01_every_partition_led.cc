@@ -29,19 +29,11 @@ class EveryPartitionLed : public CheckerBase<EveryPartitionLed> {
              absl::StrCat(moment.Name(tp), Trouble(moment, partition), "; ISR ", BrokersText(partition.isr),
                           partition.isr.empty() ? ", candidates " : "",
                           partition.isr.empty() ? BrokersText(candidates) : "", ": ", StatesOf(moment, candidates)),
-             {}, Licence(partition, candidates));
+             {}, std::string(partition.ReplacedDisksLicence()));
     }
   }
 
  private:
-  static std::string Licence(const GhostPartition& partition, const std::vector<BrokerId>& candidates) {
-    const bool all_replaced = std::all_of(candidates.begin(), candidates.end(), [&](BrokerId member) {
-      const GhostReplica* replica = partition.replicas.Find(member);
-      return replica != nullptr && replica->disk_replaced;
-    });
-    return all_replaced && !partition.leader.valid() ? "the disk of every in-sync replica was replaced" : "";
-  }
-
   static std::string Trouble(const Moment& moment, const GhostPartition& partition) {
     if (!partition.leader.valid()) {
       return absl::StrCat(" has no leader: the controller elected none in epoch ", partition.leader_epoch.value());

@@ -29,8 +29,14 @@ class IsrHoldsCommitted : public CheckerBase<IsrHoldsCommitted> {
     const GhostDecision* before = moment.ghost.superseded();
     if (before == nullptr) return;
     const GhostPartition& partition = *moment.ghost.Find(fact.tp);
+    // An eligible leader replica that is elected may have lost its power since, and not be registered anew yet.
+    const bool is_elected = fact.reason == cluster::PartitionChangeReason::kElection;
     for (BrokerId member : partition.isr) {
-      if (!IsIn(before->isr, member)) Check(moment, fact.tp, partition, member, "when it joined");
+      if (IsIn(before->isr, member)) continue;
+      const auto broker = moment.ghost.brokers().find(member);
+      const bool is_known = broker != moment.ghost.brokers().end() && broker->second.registered_since_start;
+      if (is_elected && !is_known) continue;
+      Check(moment, fact.tp, partition, member, "when it joined");
     }
   }
 
