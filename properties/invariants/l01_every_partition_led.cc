@@ -8,6 +8,10 @@
 // left to such replicas alone waits for an operator.
 //
 // EventuallyLeaderElected of the TLA+ models of Kafka.
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "properties/evidence.h"
 #include "properties/invariants/end_of_run.h"
 #include "properties/invariants/invariants.h"
@@ -18,7 +22,9 @@ namespace {
 class EveryPartitionLed : public CheckerBase<EveryPartitionLed> {
  public:
   void OnEnd(const Moment& moment) override {
-    for (const auto& [tp, partition] : moment.ghost.partitions()) {
+    for (const auto& entry : moment.ghost.partitions()) {
+      const TopicPartition tp = entry.first;
+      const GhostPartition& partition = entry.second;
       const std::vector<BrokerId> candidates = partition.isr.empty() ? partition.Electable() : partition.isr;
       const bool possible = std::any_of(candidates.begin(), candidates.end(),
                                         [&](BrokerId member) { return moment.ghost.IsServing(partition, member); });

@@ -166,7 +166,7 @@ TEST(ZooKeeperInvariants, Zk3SeesTwoLeadersOfAnEpochAndZxidsOutOfTurn) {
   gap.Propose(CreateTxn{.path = "/a", .parent_cversion = 1});
   EXPECT_THAT(gap.Alarms("ZK3"), IsEmpty());
   const auto stray =
-      sim::MakeRef<const Transaction>(Zxid::Of(ZabEpoch(2), 5), kSession, Xid(1), CreateTxn{.path = "/b"}, 0);
+      sim::MakeRef<const Transaction>(Zxid::Of(ZabEpoch(2), 5), kSession, Xid(1), CreateTxn{.path = "/b"}, uint64_t{0});
   gap.Tell(cluster::ZkTransactionProposed{ServerId(3), stray.get()});
   EXPECT_THAT(gap.Alarms("ZK3"), Not(IsEmpty()));
 
