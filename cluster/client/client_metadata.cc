@@ -60,20 +60,25 @@ void ClientMetadata::UpdateLeader(sim::Context& ctx, TopicPartition tp, LeaderAn
 }
 
 BrokerId ClientMetadata::LeastLoadedNode(sim::Context& ctx, const NetworkClient& network) {
-  BrokerId best;
-  int best_in_flight = INT32_MAX;
+  BrokerId ready;
+  BrokerId connecting;
+  BrokerId connectable;
+  int fewest = options_.max_in_flight_requests_per_connection;
   const size_t start = static_cast<size_t>(stream_.Below(nodes_.size()));
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const BrokerId node = nodes_[(start + i) % nodes_.size()];
-    if (network.ReconnectDelay(ctx, node) > Duration()) continue;
-    // A node that is connected is preferred to one that must be connected first.
-    const int in_flight = network.in_flight(node) * 2 + (network.IsConnected(node) ? 0 : 1);
-    if (in_flight < best_in_flight) {
-      best = node;
-      best_in_flight = in_flight;
+    if (network.IsConnected(node)) {
+      if (network.in_flight(node) >= fewest) continue;
+      ready = node;
+      fewest = network.in_flight(node);
+    } else if (network.IsConnecting(node)) {
+      connecting = node;
+    } else if (network.ReconnectDelay(ctx, node) == Duration() && !connectable.valid()) {
+      connectable = node;
     }
   }
-  return best;
+  if (ready.valid()) return ready;
+  return connecting.valid() ? connecting : connectable;
 }
 
 void ClientMetadata::WakeAt(sim::Context& ctx, SimTime at) {

@@ -36,6 +36,8 @@ class ClientMetadata {
     sim::Duration retry_backoff = sim::Milliseconds(100);
     sim::Duration retry_backoff_max = sim::Milliseconds(1000);
     sim::Duration request_timeout = sim::Milliseconds(30000);
+    // max.in.flight.requests.per.connection; consumers have a fixed one (ConsumerUtils).
+    int max_in_flight_requests_per_connection = 100;
   };
   struct Topic {
     TopicId id;
@@ -63,7 +65,9 @@ class ClientMetadata {
   int64_t version() const { return version_; }
   // Brokers known to be up, or the bootstrap servers before the first answer.
   const std::vector<BrokerId>& nodes() const { return nodes_; }
-  // The reachable node with the fewest requests in flight; none if all are in reconnect backoff.
+  // A connected node with the fewest requests in flight, if one takes more; else one that is being connected to, else
+  // one that can be; none if all are busy or in reconnect backoff (NetworkClient.leastLoadedNode). So a node that does
+  // not answer is not asked as long as another is connected.
   BrokerId LeastLoadedNode(sim::Context& ctx, const NetworkClient& network);
 
  private:

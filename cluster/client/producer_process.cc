@@ -17,7 +17,8 @@ ProducerProcess::State::State(const ProducerWorkload& workload, const AddressBoo
                 .max_age = workload.config.metadata_max_age,
                 .retry_backoff = workload.config.retry_backoff,
                 .retry_backoff_max = workload.config.retry_backoff_max,
-                .request_timeout = workload.config.request_timeout},
+                .request_timeout = workload.config.request_timeout,
+                .max_in_flight_requests_per_connection = workload.config.max_in_flight_requests_per_connection},
                addresses),
       producer(workload.client, workload.config) {}
 

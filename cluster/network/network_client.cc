@@ -59,6 +59,11 @@ bool NetworkClient::IsConnected(BrokerId node, Channel channel) const {
   return it != link_of_.end() && links_[it->second].state == LinkState::kReady;
 }
 
+bool NetworkClient::IsConnecting(BrokerId node, Channel channel) const {
+  const auto it = link_of_.find({node, channel});
+  return it != link_of_.end() && links_[it->second].state == LinkState::kConnecting;
+}
+
 sim::ConnectionId NetworkClient::connection(BrokerId node, Channel channel) const {
   const auto it = link_of_.find({node, channel});
   return it == link_of_.end() ? sim::ConnectionId() : links_[it->second].connection;

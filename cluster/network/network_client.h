@@ -74,6 +74,8 @@ class NetworkClient {
   // Whether the node is connected; if not, and it is not in reconnect backoff, starts to connect (KafkaClient.ready).
   bool Ready(sim::Context& ctx, BrokerId node, Channel channel = 0);
   bool IsConnected(BrokerId node, Channel channel = 0) const;
+  // Whether it is being connected to.
+  bool IsConnecting(BrokerId node, Channel channel = 0) const;
   // What requests to the node go over at present; none while there is no connection. Never used again for another.
   sim::ConnectionId connection(BrokerId node, Channel channel = 0) const;
   // How long the node is still in reconnect backoff; zero if it is not.
